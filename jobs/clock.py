@@ -1,0 +1,65 @@
+"""The clock: rings again for work whose bell was not heard, and frees what a dead sender held.
+
+A loop of our own, since `rq cron` dies with Redis and ticks twice when two of it run. However many
+clocks run, the one that holds an advisory lock ticks; PostgreSQL gives the lock to the next when
+its connection ends.
+"""
+
+import logging
+import signal
+import sys
+import time
+
+from flask import Flask
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp import create_app
+from webapp.delivery import sweeping
+from webapp.platform import stopping
+from webapp.platform.config import ConfigError
+from webapp.platform.database import db
+
+TICK = 2.0
+LOCK = 0x6272657664756501
+
+log = logging.getLogger("clock")
+
+
+def run(app: Flask) -> None:
+    while not stopping.requested():
+        try:
+            with app.app_context(), db.engine.connect() as connection:
+                tick_while_first(connection)
+        except SQLAlchemyError as error:
+            log.warning("The database is away: %s", error.__cause__ or error)
+        wait()
+
+
+def tick_while_first(connection: Connection) -> None:
+    while not stopping.requested():
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
+            return
+        connection.commit()
+        sweeping.sweep()
+        wait()
+
+
+def wait() -> None:
+    for _ in range(10):
+        if not stopping.requested():
+            time.sleep(TICK / 10)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    stopping.on_signals(signal.SIGTERM, signal.SIGINT)
+    try:
+        app = create_app()
+    except ConfigError as error:
+        sys.exit(f"Brevdue cannot start: {error}")
+    run(app)
+
+
+if __name__ == "__main__":
+    main()

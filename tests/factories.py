@@ -1,0 +1,121 @@
+"""Things that tests need in the database, with sensible values for what a test does not say.
+
+Each function adds one thing and flushes, so that it has its id; the test (or its client) commits.
+"""
+
+from typing import Any
+
+from webapp.accounts.organisation import fingerprint
+from webapp.content.document import add_block, new_document, update_block
+from webapp.content.opening import Document
+from webapp.mailings.models import (
+    LeftOut,
+    Mailing,
+    MailingLink,
+    Recipient,
+    RecipientState,
+    State,
+)
+from webapp.people.addresses import parse_address
+from webapp.people.models import Basis, Company, Consent, ConsentEntry, Contact
+from webapp.platform.database import db, utcnow
+
+
+def make_company(name: str = "Blichfeldt Lys", **values: Any) -> Company:
+    return _stored(Company(name=name, **values))
+
+
+def make_contact(
+    name: str = "Karen Blichfeldt", email: str = "karen@blichfeldtlys.example", **values: Any
+) -> Contact:
+    """Somebody who consented to e-mail, unless `e_marketing` says otherwise."""
+    first_name, _space, last_name = name.rpartition(" ")
+    address = parse_address(email) if email else None
+    values = {"e_marketing": Consent.GRANTED} | values
+    contact = _stored(
+        Contact(
+            first_name=first_name,
+            last_name=last_name,
+            email=email,
+            email_key=address.key if address else None,
+            email_hash=fingerprint(address.key) if address else None,
+            **values,
+        )
+    )
+    if contact.e_marketing != Consent.UNKNOWN:
+        _stored(
+            ConsentEntry(
+                contact_id=contact.id,
+                state=contact.e_marketing,
+                basis=Basis.CONSENT,
+                source="kunder.xlsx",
+            )
+        )
+    return contact
+
+
+def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:
+    """An e-mail that was sent, unless `state` says otherwise."""
+    now = utcnow()
+    state = values.get("state", State.SENT)
+    started = None if state == State.DRAFT else now
+    finished = now if state in {State.SENT, State.SENT_WITH_ERRORS} else None
+    values = {
+        "state": State.SENT,
+        "subject": "Light for the dark months",
+        "from_name": "Mette Kjærgaard",
+        "from_address": "mette@fjordlys.example",
+        "content": make_content(),
+        "started_at": started,
+        "finished_at": finished,
+    } | values
+    return _stored(Mailing(name=name, **values))
+
+
+def make_content(url: str = "https://www.fjordlys.example/lumo", label: str = "See it") -> Document:
+    """A heading, a greeting with the first name, one button and the footer."""
+    document, block_id = add_block(new_document(), "button")
+    return update_block(document, block_id, {"label": label, "url": url})
+
+
+def make_link(
+    mailing: Mailing,
+    number: int = 1,
+    url: str = "https://www.fjordlys.example/lumo",
+    label: str = "See it",
+) -> MailingLink:
+    return _stored(MailingLink(mailing_id=mailing.id, number=number, url=url, label=label))
+
+
+def make_recipient(
+    mailing: Mailing,
+    contact: Contact | None = None,
+    *,
+    state: RecipientState = RecipientState.SENT,
+    reason: LeftOut | None = None,
+    email: str = "bare@address.example",
+    **values: Any,
+) -> Recipient:
+    """`contact` as a recipient, or a bare address when there is none."""
+    address = parse_address(contact.email if contact else email)
+    if state == RecipientState.SENT:
+        values = {"sent_at": utcnow()} | values
+    return _stored(
+        Recipient(
+            mailing_id=mailing.id,
+            contact_id=contact.id if contact else None,
+            name=values.pop("name", contact.name if contact else ""),
+            email=address.text,
+            email_hash=fingerprint(address.key),
+            dedupe_key=None if reason else address.key,
+            state=RecipientState.LEFT_OUT if reason else state,
+            reason=reason,
+            **values,
+        )
+    )
+
+
+def _stored(thing: Any) -> Any:
+    db.session.add(thing)
+    db.session.flush()
+    return thing

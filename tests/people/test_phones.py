@@ -1,0 +1,38 @@
+import pytest
+
+from webapp.people.phones import PhoneError, parse_phone
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        88326694.0,
+        88326694,
+        "88326694",
+        "88 32 66 94",
+        "88326694.0",
+        "+45 88 32 66 94",
+        "0045 8832 6694",
+        "(+45) 88-32-66-94",
+        4588326694.0,
+    ],
+)
+def test_a_danish_number_is_understood_in_every_spelling(raw: object) -> None:
+    assert parse_phone(raw, "DK") == "+4588326694"
+
+
+def test_a_number_without_country_code_is_of_the_given_country() -> None:
+    assert parse_phone("0151 23456789", "DE") == "+4915123456789"
+    assert parse_phone("070-123 45 67", "se") == "+46701234567"
+
+
+def test_a_country_code_counts_more_than_the_given_country() -> None:
+    assert parse_phone("+46 70 123 45 67", "DK") == "+46701234567"
+
+
+@pytest.mark.parametrize(
+    "raw", ["12", 12.0, "ukendt", "", "88326694 / 22334455", "8" * 10_000, None, True, float("nan")]
+)
+def test_what_is_no_number_is_refused(raw: object) -> None:
+    with pytest.raises(PhoneError):
+        parse_phone(raw, "DK")

@@ -1,0 +1,138 @@
+"""Brevdue: a self-hosted marketing desk."""
+
+import importlib
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, Response, has_request_context, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import commands
+from webapp.accounts.organisation import organisation
+from webapp.platform import config as configuration
+from webapp.platform import database, locales, mail, queueing
+from webapp.platform.config import Config
+from webapp.platform.errors import DomainError, NotFound
+from webapp.platform.tokens import Signer
+from webapp.response import recorder
+from webapp.views import access, formats, navigation, places, rendering, security
+
+ROOT = Path(__file__).parent.parent
+
+VIEWS = [
+    "marketer.accounts",
+    "marketer.companies",
+    "marketer.contacts",
+    "marketer.home",
+    "marketer.imports",
+    "marketer.mailing",
+    "marketer.selections",
+    "public.message",
+    "public.subscriptions",
+    "public.track",
+]
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Raises ConfigError when the environment is wrong (and no `config` is given)."""
+    config = config or configuration.from_environment()
+    app = Flask(
+        __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
+    )
+    _configure(app, config)
+    database.init_app(app, config.database_url)
+    queueing.init_app(app, config.redis_url, config.queue_prefix)
+    mail.init_app(app, config.mail)
+    locales.init_app(app, locale=_language, timezone=_timezone)
+    recorder.init_app(app, config.database_url)
+    access.init_app(app, config.redis_url)
+    security.init_app(app, https=config.https)
+    _wire_views(app)
+    commands.init_app(app)
+    return app
+
+
+def _configure(app: Flask, config: Config) -> None:
+    app.secret_key = config.secret_keys[0]
+    app.config.update(
+        SECRET_KEY_FALLBACKS=list(config.secret_keys[1:]),
+        SESSION_COOKIE_NAME="brevdue",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.https,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=config.https,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_DURATION=timedelta(days=30),
+        MAX_CONTENT_LENGTH=160 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        PUBLIC_URL=config.public_url,
+        MEDIA_DIR=config.media_dir,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "webapp" / "translations"),
+    )
+    app.extensions["secret_keys"] = config.secret_keys
+    app.extensions["signer"] = Signer(config.secret_keys)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    # One proxy in front is the usual production; without one nobody sets these headers.
+    app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+
+
+def _wire_views(app: Flask) -> None:
+    Htmx(app)
+    csrf = CSRFProtect(app)
+    for name in VIEWS:
+        blueprint = importlib.import_module(f"webapp.views.{name}").bp
+        app.register_blueprint(blueprint)
+        if name.startswith("public."):
+            # These come from mail programs and people without a session; tokens guard them.
+            csrf.exempt(blueprint)
+    app.after_request(rendering.send_toasts)
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.context_processor(_page_context)
+    formats.init_app(app)
+    places.init_app(app)
+    navigation.init_app(app)
+
+
+def _page_context() -> dict[str, object]:
+    return {
+        "organisation": organisation(),
+        "locale": str(get_locale()),
+        "languages": locales.LANGUAGES,
+    }
+
+
+def _domain_error(error: DomainError) -> Response:
+    status = 404 if isinstance(error, NotFound) else 422
+    return rendering.render(
+        "errors/error.html", "errors/_error.html", status=status, message=str(error), code=status
+    )
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    return rendering.render(
+        "errors/error.html", "errors/_error.html", status=error.code, message=None, code=error.code
+    )
+
+
+def _language() -> str | None:
+    if not has_request_context():
+        return None
+    if current_user and current_user.is_authenticated:
+        return str(current_user.language)
+    chosen = session.get("language")
+    return chosen or request.accept_languages.best_match(list(locales.LANGUAGES), "en")
+
+
+def _timezone() -> str:
+    return organisation().timezone

@@ -1,0 +1,71 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.accounts.rights import Role
+from webapp.platform.database import Base, Id, utcnow
+
+
+class Theme(StrEnum):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class User(Base):
+    """Somebody who signs in."""
+
+    __tablename__ = "user"
+
+    id: Mapped[Id]
+    email: Mapped[str]
+    email_key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[Role]
+    language: Mapped[str] = mapped_column(default="en")
+    theme: Mapped[Theme] = mapped_column(default=Theme.SYSTEM)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    last_seen_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
+
+
+class Organisation(Base):
+    """The organisation that this installation works for: one row, made by the first migration."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="DK")
+    language: Mapped[str] = mapped_column(default="da")
+    timezone: Mapped[str] = mapped_column(default="Europe/Copenhagen")
+    fingerprint_check: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The fingerprint of nothing, from first use: tells when SECRET_KEY was exchanged."""
+
+
+class AuditEntry(Base):
+    """Who did what to data that belongs to others. Rows are only ever added."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[Id]
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    user_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    action: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    user: Mapped[User | None] = relationship()
+
+    __table_args__ = (Index(None, "at"),)

@@ -1,0 +1,49 @@
+"""Where a link may lead, and where an image may come from."""
+
+import re
+from urllib.parse import urlsplit
+
+from webapp.content.segments import CONTROLS
+
+LONGEST = 2000
+
+_FORBIDDEN = re.compile(r"(javascript|vbscript|data|file|blob|about):", re.IGNORECASE)
+_BARE_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,9}[a-z]{2,24}(?:[:/?#].*)?", re.IGNORECASE)
+_BARE_MAILBOX = re.compile(r"[^\s@/:?#\[\]]+@(?:[\w-]{1,63}\.){1,9}[a-z]{2,24}", re.IGNORECASE)
+_UNSAFE = re.compile(f"[{CONTROLS}]")
+_ENCODED = str.maketrans(
+    {" ": "%20", '"': "%22", "<": "%3C", ">": "%3E", "`": "%60", "\\": "%5C", "\u00a0": "%20"}
+)
+
+
+def tidy(typed: str) -> str:
+    """What was typed as an address, completed the way browsers do; never one that runs code."""
+    address = _UNSAFE.sub("", typed).strip()[:LONGEST]
+    if _FORBIDDEN.match(address):
+        return ""
+    if _BARE_MAILBOX.fullmatch(address):
+        return f"mailto:{address}"
+    if _BARE_DOMAIN.fullmatch(address):
+        return f"https://{address}"
+    return address
+
+
+def encoded(address: str) -> str:
+    """Without characters that would end an address early."""
+    return address.translate(_ENCODED)
+
+
+def is_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def is_link(address: str) -> bool:
+    """Whether a reader's mail program can follow it: a page, a mailbox, a number, a place here."""
+    if address.startswith("#"):
+        return len(address) > 1
+    scheme, colon, rest = address.partition(":")
+    return is_web(address) or bool(colon and rest and scheme.lower() in {"mailto", "tel"})

@@ -1,0 +1,86 @@
+"""What is wrong with a content, in words a marketer understands."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask_babel import LazyString
+
+from webapp.platform.locales import _l
+
+
+class ProblemKind(StrEnum):
+    UNKNOWN_TAG = "unknown_tag"
+    UNCLOSED_TAG = "unclosed_tag"
+    MISPLACED_TAG = "misplaced_tag"
+    BROKEN_BLOCK = "broken_block"
+    BAD_ADDRESS = "bad_address"
+    NO_ADDRESS = "no_address"
+    NO_PICTURE = "no_picture"
+
+
+_WARNINGS = {ProblemKind.BAD_ADDRESS, ProblemKind.NO_ADDRESS, ProblemKind.NO_PICTURE}
+
+
+@dataclass(frozen=True)
+class Problem:
+    kind: ProblemKind
+    message: LazyString | str
+    where: str
+    """A block's id, or "subject", "preheader", "html", "document"."""
+    text: str = ""
+    """The offending words as they were typed."""
+    position: int | None = None
+    """Characters into the text (of a text block: into its HTML)."""
+    hint: LazyString | str = ""
+
+    @property
+    def blocking(self) -> bool:
+        """Whether the mailing must not be sent like this."""
+        return self.kind not in _WARNINGS
+
+
+def broken_block(where: str) -> Problem:
+    return Problem(
+        ProblemKind.BROKEN_BLOCK,
+        _l("This block cannot be shown."),
+        where,
+        hint=_l("Delete it, or put a new one in its place."),
+    )
+
+
+def broken_document() -> Problem:
+    return Problem(
+        ProblemKind.BROKEN_BLOCK, _l("The content of this e-mail cannot be read."), "document"
+    )
+
+
+def bad_address(where: str, address: str) -> Problem:
+    return Problem(
+        ProblemKind.BAD_ADDRESS,
+        _l("A link cannot lead to “%(address)s”.", address=address[:80]),
+        where,
+        text=address,
+        hint=_l("Write the whole address, for example https://www.example.com."),
+    )
+
+
+def no_address(where: str) -> Problem:
+    return Problem(ProblemKind.NO_ADDRESS, _l("The button leads nowhere yet."), where)
+
+
+def no_picture(where: str) -> Problem:
+    return Problem(
+        ProblemKind.NO_PICTURE,
+        _l("The image has no address yet, so it is left out."),
+        where,
+    )
+
+
+def misplaced_tag(where: str, tag: str) -> Problem:
+    return Problem(
+        ProblemKind.MISPLACED_TAG,
+        _l("%(tag)s stands inside the code of the e-mail, where it cannot be filled in.", tag=tag),
+        where,
+        text=tag,
+        hint=_l("Move it into the text or into a link."),
+    )

@@ -1,0 +1,44 @@
+"""What became of one message, in words that all channels share."""
+
+from dataclasses import dataclass
+
+from webapp.mailings.models import LeftOut, RecipientState
+
+
+@dataclass(frozen=True)
+class Outcome:
+    state: RecipientState
+    reply: str = ""
+    """What the other side said, or what went wrong."""
+    reason: LeftOut | None = None
+
+
+def sent(reply: str) -> Outcome:
+    return Outcome(RecipientState.SENT, reply)
+
+
+def deferred(reply: str) -> Outcome:
+    """Not taken now; it is tried again, with growing pauses."""
+    return Outcome(RecipientState.DEFERRED, reply)
+
+
+def failed(reply: str) -> Outcome:
+    return Outcome(RecipientState.FAILED, reply)
+
+
+def unknown(reply: str) -> Outcome:
+    """It may have arrived or not: shown, and never sent again by itself."""
+    return Outcome(RecipientState.UNKNOWN, reply)
+
+
+def left_out(reason: LeftOut) -> Outcome:
+    """A rule came to apply after the audience was made."""
+    return Outcome(RecipientState.LEFT_OUT, reason=reason)
+
+
+class ServerUnavailable(Exception):
+    """The sending server cannot be reached or takes nothing now; nobody's message was touched."""
+
+
+class ServerRefusesUs(Exception):
+    """The sending server will not work for us until somebody changes something (sign-in, relay)."""

@@ -1,0 +1,174 @@
+"""The SQL of sending: claiming batches, the fence, outcomes, and what dead senders left."""
+
+from sqlalchemy import text
+
+# A sender takes the oldest batch that is due. Only batches are claimed, never single recipients.
+CLAIM = text(
+    """
+UPDATE batch
+   SET state = 'claimed', sender = :sender, token = :token, attempt = attempt + 1,
+       lease_until = now() + make_interval(secs => :lease)
+ WHERE id = (SELECT batch.id
+               FROM batch JOIN mailing ON mailing.id = batch.mailing_id
+              WHERE batch.mailing_id = :mailing AND mailing.state = 'sending'
+                AND batch.state = 'waiting'
+                AND (batch.not_before IS NULL OR batch.not_before <= now())
+              ORDER BY batch.id
+                FOR UPDATE OF batch SKIP LOCKED
+              LIMIT 1)
+RETURNING id
+"""
+)
+
+# The fence: committed before the first message of a batch. Who holds another token, or comes
+# after the lease, sends nothing.
+HAND_OVER = text(
+    """
+UPDATE batch SET state = 'handed_over'
+ WHERE id = :batch AND token = :token AND state = 'claimed' AND lease_until > now()
+RETURNING id
+"""
+)
+
+RENEW = text(
+    """
+UPDATE batch SET lease_until = now() + make_interval(secs => :lease)
+ WHERE id = :batch AND token = :token AND lease_until > now()
+RETURNING id
+"""
+)
+
+# Of the recipients in a batch, those whom a rule forbids to mail by now.
+FORBIDDEN = text(
+    """
+SELECT recipient.id,
+       CASE WHEN suppression.id IS NOT NULL THEN 'blocked_address'
+            WHEN contact.former_employee THEN 'former_employee'
+            WHEN contact.no_mailings THEN 'no_mailings'
+            ELSE 'no_consent'
+        END AS reason
+  FROM recipient
+  LEFT JOIN contact ON contact.id = recipient.contact_id
+  LEFT JOIN suppression ON suppression.address_hash = recipient.email_hash
+   AND suppression.channel = 'email' AND suppression.lifted_at IS NULL
+ WHERE recipient.batch_id = :batch AND recipient.state = 'ready'
+   AND (suppression.id IS NOT NULL OR contact.former_employee OR contact.no_mailings
+        OR contact.e_marketing <> 'granted')
+"""
+)
+
+# An outcome is written once. It may correct an `unknown` that a sweeper wrote meanwhile.
+RECORD = text(
+    """
+UPDATE recipient
+   SET state = CASE WHEN outcome.state = 'deferred' AND attempts >= cardinality(pauses.seconds)
+                    THEN 'failed' ELSE outcome.state END,
+       reason = outcome.reason,
+       dedupe_key = CASE WHEN outcome.reason IS NULL THEN dedupe_key END,
+       reply = outcome.reply,
+       attempts = attempts + CASE WHEN outcome.reason IS NULL THEN 1 ELSE 0 END,
+       sent_at = CASE WHEN outcome.state = 'sent' THEN outcome.at END,
+       next_try_at = CASE WHEN outcome.state = 'deferred' THEN outcome.at
+           + make_interval(secs => pauses.seconds[attempts + 1] * (0.8 + 0.4 * random())) END
+  FROM unnest(cast(:ids AS bigint[]), cast(:states AS text[]), cast(:reasons AS text[]),
+              cast(:replies AS text[]), cast(:times AS timestamptz[]))
+           AS outcome (id, state, reason, reply, at),
+       (SELECT cast(:pauses AS int[]) AS seconds) AS pauses
+ WHERE recipient.id = outcome.id AND recipient.batch_id = :batch
+   AND recipient.state IN ('ready', 'unknown')
+"""
+)
+
+# A sender that stops gives back what it did not begin; a batch without anything left is done.
+CLOSE = text(
+    """
+UPDATE batch
+   SET state = CASE WHEN EXISTS (SELECT FROM recipient
+                                  WHERE batch_id = batch.id AND state = 'ready')
+                    THEN 'waiting' ELSE 'done' END,
+       not_before = now() + make_interval(secs => :wait), token = NULL, lease_until = NULL
+ WHERE id = :batch AND token = :token AND state IN ('claimed', 'handed_over')
+"""
+)
+
+# A batch whose sender is gone, not handed over: nothing of it was sent.
+FREE_CLAIMED = text(
+    """
+UPDATE batch SET state = 'waiting', token = NULL, lease_until = NULL
+ WHERE state = 'claimed' AND lease_until < now()
+"""
+)
+
+# Handed over, and the sender is gone: what has no outcome may have been sent or not.
+LOSE_HANDED_OVER = text(
+    """
+WITH lapsed AS (
+    UPDATE batch SET state = 'done', token = NULL, lease_until = NULL
+     WHERE state = 'handed_over' AND lease_until < now()
+    RETURNING id
+)
+UPDATE recipient SET state = 'unknown', reply = :reply
+  FROM lapsed
+ WHERE recipient.batch_id = lapsed.id AND recipient.state = 'ready'
+"""
+)
+
+# Deferred recipients whose time has come, as a batch of their own.
+GATHER_DEFERRED = text(
+    """
+WITH due AS (
+    SELECT recipient.id
+      FROM recipient
+     WHERE mailing_id = :mailing AND state = 'deferred' AND next_try_at <= now()
+     ORDER BY next_try_at
+     LIMIT :batch_size
+       FOR UPDATE SKIP LOCKED
+), made AS (
+    INSERT INTO batch (mailing_id, state, size)
+    SELECT :mailing, 'waiting', count(*) FROM due HAVING count(*) > 0
+    RETURNING id
+)
+UPDATE recipient SET state = 'ready', batch_id = made.id, next_try_at = NULL
+  FROM due, made
+ WHERE recipient.id = due.id
+"""
+)
+
+# One live holder for each of a mailing's places, however often its job runs.
+TAKE_SLOT = text(
+    """
+INSERT INTO sender_slot (mailing_id, slot, token, held_until)
+VALUES (:mailing, :slot, :token, now() + make_interval(secs => :lease))
+    ON CONFLICT (mailing_id, slot) DO UPDATE
+   SET token = excluded.token, held_until = excluded.held_until
+ WHERE sender_slot.token IS NULL OR sender_slot.held_until < now()
+RETURNING slot
+"""
+)
+
+KEEP_SLOT = text(
+    """
+UPDATE sender_slot SET held_until = now() + make_interval(secs => :lease)
+ WHERE mailing_id = :mailing AND slot = :slot AND token = :token
+RETURNING slot
+"""
+)
+
+LEAVE_SLOT = text(
+    "UPDATE sender_slot SET token = NULL, held_until = NULL"
+    " WHERE mailing_id = :mailing AND slot = :slot AND token = :token"
+)
+
+# Places that nobody holds, of mailings that have work to do now.
+IDLE_SLOTS = text(
+    """
+SELECT mailing.id, place.slot
+  FROM mailing CROSS JOIN generate_series(0, :slots - 1) AS place (slot)
+  LEFT JOIN sender_slot ON sender_slot.mailing_id = mailing.id AND sender_slot.slot = place.slot
+ WHERE mailing.state = 'sending'
+   AND (sender_slot.token IS NULL OR sender_slot.held_until < now())
+   AND EXISTS (SELECT FROM batch
+                WHERE batch.mailing_id = mailing.id AND batch.state = 'waiting'
+                  AND (batch.not_before IS NULL OR batch.not_before <= now()))
+"""
+)

@@ -1,0 +1,84 @@
+"""Changing the content of a draft, also when two people do it at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import update
+
+from webapp.content.document import add_block, all_blocks, update_block
+from webapp.content.html_mail import from_html
+from webapp.content.opening import Document, open_document
+from webapp.mailings.drafts import require_draft
+from webapp.mailings.models import Mailing, State
+from webapp.platform.database import db, utcnow
+from webapp.platform.errors import DomainError
+from webapp.platform.locales import _, _l
+
+
+class ChangedMeanwhile(DomainError):
+    message = _l(
+        "Somebody else changed this e-mail meanwhile, so your last change is not saved."
+        " Load the page again to see it as it is now."
+    )
+
+
+def save(mailing: Mailing, document: Document, *, version: int) -> None:
+    """Raises NotADraft, and ChangedMeanwhile when `version` is not the newest any more."""
+    require_draft(mailing)
+    if document == mailing.content and version == mailing.content_version:
+        return
+    saved = db.session.execute(
+        update(Mailing)
+        .where(
+            Mailing.id == mailing.id,
+            Mailing.state == State.DRAFT,
+            Mailing.content_version == version,
+        )
+        .values(content=document, content_version=version + 1, updated_at=utcnow())
+        .returning(Mailing.id)
+        .execution_options(synchronize_session=False)
+    )
+    if saved.first() is None:
+        raise ChangedMeanwhile
+    db.session.refresh(mailing)
+
+
+def start_from(mailing: Mailing, document: Document) -> None:
+    """Another beginning; what was written before is gone."""
+    save(mailing, document, version=mailing.content_version)
+
+
+def replace_text(mailing: Mailing, old: str, new: str) -> None:
+    """Wherever somebody typed it: in the subject, the preheader or the content."""
+
+    def replaced(text: str) -> str:
+        return text.replace(old, new)
+
+    mailing.subject = replaced(mailing.subject)
+    mailing.preheader = replaced(mailing.preheader)
+    document = _with_texts(open_document(mailing.content), replaced)
+    save(mailing, document, version=mailing.content_version)
+
+
+def add_unsubscribe_link(mailing: Mailing) -> None:
+    """At the end of the e-mail."""
+    document = open_document(mailing.content)
+    if document["kind"] == "html":
+        changed, _notes = from_html(document["html"])
+    else:
+        blocks = [block["id"] for block in all_blocks(document)]
+        changed, block_id = add_block(document, "text", after=blocks[-1] if blocks else None)
+        link = '<p><a href="[[link.unsubscribe]]">{}</a></p>'.format(_("Unsubscribe"))
+        look = {"align": "center", "size": 13, "color": "#6b6b70"}
+        changed = update_block(changed, block_id, {"html": link, **look})
+    save(mailing, changed, version=mailing.content_version)
+
+
+def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_with_texts(item, change) for item in value]
+    if isinstance(value, dict):
+        return {key: _with_texts(item, change) for key, item in value.items()}
+    return value

@@ -1,0 +1,79 @@
+"""A mailing before it goes out: making one, finding it, and guarding what must not change later."""
+
+from sqlalchemy import delete
+
+from webapp.content.document import new_document
+from webapp.mailings.models import Kind, Mailing, State
+from webapp.platform.database import db
+from webapp.platform.errors import DomainError, NotFound
+from webapp.platform.locales import _, _l
+
+
+class NoSuchMailing(NotFound):
+    message = _l("This mailing does not exist any more.")
+
+
+class NotADraft(DomainError):
+    message = _l("“%(name)s” is on its way or sent, and cannot be changed any more.")
+
+
+class StillRunning(DomainError):
+    message = _l("“%(name)s” is being sent. It can be deleted when it is finished.")
+
+
+def get(mailing_id: int) -> Mailing:
+    """Raises NoSuchMailing."""
+    mailing = db.session.get(Mailing, mailing_id)
+    if mailing is None:
+        raise NoSuchMailing
+    return mailing
+
+
+def create(
+    name: str, *, owner_id: int | None, from_name: str, from_address: str, kind: Kind = Kind.EMAIL
+) -> Mailing:
+    mailing = Mailing(
+        kind=kind,
+        name=name,
+        owner_id=owner_id,
+        from_name=from_name,
+        from_address=from_address,
+    )
+    db.session.add(mailing)
+    db.session.flush()
+    return mailing
+
+
+def duplicate(mailing: Mailing, *, owner_id: int | None) -> Mailing:
+    """A new draft with the same set-up and content, and no recipients yet."""
+    copied = (
+        "kind", "goal", "goal_figure", "subject", "preheader", "from_name", "from_address",
+        "reply_to", "track_links", "track_opens", "one_per_address", "content",
+    )  # fmt: skip
+    copy = Mailing(
+        name=_("%(name)s (copy)", name=mailing.name),
+        owner_id=owner_id,
+        **{field: getattr(mailing, field) for field in copied},
+    )
+    db.session.add(copy)
+    db.session.flush()
+    return copy
+
+
+def remove(mailing: Mailing) -> None:
+    """With its recipients and figures. Raises StillRunning."""
+    if mailing.state.running:
+        raise StillRunning(name=mailing.name)
+    db.session.execute(delete(Mailing).where(Mailing.id == mailing.id))
+
+
+def require_draft(mailing: Mailing) -> None:
+    """Raises NotADraft."""
+    if mailing.state != State.DRAFT:
+        raise NotADraft(name=mailing.name)
+
+
+def start_blank(mailing: Mailing) -> None:
+    require_draft(mailing)
+    mailing.content = new_document()
+    mailing.content_version += 1

@@ -1,0 +1,92 @@
+"""Recipients for whom a merge tag has no value, counted in one pass whatever their number."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import false, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import ColumnElement
+
+from webapp.content.compile import CompiledContent
+from webapp.content.merge_tags import KNOWN_TAGS, KnownTag
+from webapp.content.segments import slots
+from webapp.mailings.models import Mailing, Recipient, RecipientState
+from webapp.people.models import Company, Contact
+from webapp.platform.database import db
+
+_COLUMNS: dict[str, InstrumentedAttribute[str]] = {
+    "customer.name": Recipient.name,
+    "customer.firstname": Contact.first_name,
+    "customer.middlename": Contact.middle_name,
+    "customer.lastname": Contact.last_name,
+    "customer.title": Contact.title,
+    "customer.cellphone": Contact.mobile,
+    "customer.phone": Contact.phone,
+    "customer.language": Contact.language,
+    "company.name": Company.name,
+    "company.adr": Company.address,
+    "company.phone": Company.phone,
+    "company.domain": Company.domain,
+}
+
+FOR_BARE_ADDRESSES = {"customer.name", "customer.email"}
+"""What has a value for an address that is in no contact's card."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    tag: KnownTag
+    people: int
+    fallback: str
+    """What they read instead; empty when the tag has no fallback (or different ones)."""
+
+
+def lacking(tag: str) -> ColumnElement[bool]:
+    """True for the recipients, joined with contact and company, that have no value for the tag;
+    for nobody when the tag is not about the recipient."""
+    column = _COLUMNS.get(tag)
+    return false() if column is None else func.coalesce(column, "") == ""
+
+
+def gaps(mailing: Mailing, content: CompiledContent) -> list[Gap]:
+    """Of all who will be mailed."""
+    return _gaps(mailing, content, set(_COLUMNS))
+
+
+def gaps_of_bare_addresses(mailing: Mailing, content: CompiledContent) -> list[Gap]:
+    """Of the pasted addresses that belong to no contact, whose card could hold more."""
+    tags = set(_COLUMNS) - FOR_BARE_ADDRESSES
+    return _gaps(mailing, content, tags, Recipient.contact_id.is_(None))
+
+
+def _gaps(
+    mailing: Mailing, content: CompiledContent, tags: set[str], *who: ColumnElement[bool]
+) -> list[Gap]:
+    fallbacks = {tag: text for tag, text in _fallbacks(content).items() if tag in tags}
+    if not fallbacks:
+        return []
+    counts = [func.count().filter(lacking(tag)) for tag in fallbacks]
+    row = db.session.execute(
+        select(*counts)
+        .select_from(Recipient)
+        .outerjoin(Contact, Contact.id == Recipient.contact_id)
+        .outerjoin(Company, Company.id == Contact.company_id)
+        .where(Recipient.mailing_id == mailing.id, Recipient.state == RecipientState.READY, *who)
+    ).one()
+    return [
+        Gap(KNOWN_TAGS[tag], people, fallback)
+        for (tag, fallback), people in zip(fallbacks.items(), row, strict=True)
+        if people
+    ]
+
+
+def _fallbacks(content: CompiledContent) -> dict[str, str]:
+    """The tags in use, each with its fallback where it always has the same one."""
+    found: dict[str, set[str]] = {}
+    for text in (content.subject, content.preheader, content.html):
+        for slot in slots(text):
+            found.setdefault(slot.name, set()).add(slot.fallback)
+    return {tag: _only(fallbacks) for tag, fallbacks in found.items()}
+
+
+def _only(texts: set[str]) -> str:
+    return next(iter(texts)) if len(texts) == 1 else ""

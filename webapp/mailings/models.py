@@ -1,0 +1,286 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.accounts.models import User
+from webapp.content.segments import loaded, readable
+from webapp.people.models import Basis, Contact
+from webapp.platform.database import Base, Id, utcnow
+from webapp.targets.models import Selection
+
+
+class Kind(StrEnum):
+    EMAIL = "email"
+    SMS = "sms"
+    DOCUMENT = "document"
+    FORM_RESPONSE = "form_response"
+
+
+class Goal(StrEnum):
+    WIN_LEADS = "win_leads"
+    SELL = "sell"
+    LOYALTY = "loyalty"
+    INFORM = "inform"
+    EVENT = "event"
+    OTHER = "other"
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PREPARING = "preparing"
+    SENDING = "sending"
+    PAUSED = "paused"
+    SENT = "sent"
+    SENT_WITH_ERRORS = "sent_with_errors"
+    CANCELLED = "cancelled"
+
+    @property
+    def running(self) -> bool:
+        return self in RUNNING
+
+
+RUNNING = frozenset({State.PREPARING, State.SENDING, State.PAUSED})
+
+
+class LinkTracking(StrEnum):
+    ALL = "all"
+    NONE = "none"
+
+
+class Mailing(Base):
+    __tablename__ = "mailing"
+
+    id: Mapped[Id]
+    kind: Mapped[Kind] = mapped_column(default=Kind.EMAIL)
+    name: Mapped[str]
+    state: Mapped[State] = mapped_column(default=State.DRAFT)
+    state_reason: Mapped[str] = mapped_column(default="")
+    """Why it is paused, say; in the words of the other side."""
+    owner_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    goal: Mapped[Goal] = mapped_column(default=Goal.INFORM)
+    goal_figure: Mapped[int | None]
+    subject: Mapped[str] = mapped_column(default="")
+    preheader: Mapped[str] = mapped_column(default="")
+    from_name: Mapped[str] = mapped_column(default="")
+    from_address: Mapped[str] = mapped_column(default="")
+    reply_to: Mapped[str] = mapped_column(default="")
+    """Empty: the same as From."""
+    track_links: Mapped[LinkTracking] = mapped_column(default=LinkTracking.ALL)
+    track_opens: Mapped[bool] = mapped_column(default=True)
+    one_per_address: Mapped[bool] = mapped_column(default=True)
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """A document of `webapp.content`; none until a template is chosen."""
+    content_version: Mapped[int] = mapped_column(default=0)
+    """Counts up with every edit, so that a late one can be told."""
+    sources_changed_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    """When `recipient` was last filled from the sources."""
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    owner: Mapped[User | None] = relationship()
+    sources: Mapped[list["MailingSource"]] = relationship(
+        order_by="MailingSource.id", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    __table_args__ = (
+        Index(None, "updated_at"),
+        Index(
+            "ix_mailing_running",
+            "state",
+            postgresql_where=text("state IN ('preparing', 'sending', 'paused')"),
+        ),
+    )
+
+
+class SourceKind(StrEnum):
+    SELECTION = "selection"
+    CONTACT = "contact"
+    PASTED = "pasted"
+
+
+class MailingSource(Base):
+    """Where recipients of a mailing come from; what it names depends on its kind."""
+
+    __tablename__ = "mailing_source"
+
+    id: Mapped[Id]
+    mailing_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("mailing.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[SourceKind]
+    selection_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("selection.id", ondelete="CASCADE")
+    )
+    contact_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("contact.id", ondelete="CASCADE")
+    )
+    basis: Mapped[Basis | None]
+    """Pasted addresses carry their consent here: on what basis, from where, who said so."""
+    consent_source: Mapped[str] = mapped_column(default="")
+    stated_by_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    selection: Mapped[Selection | None] = relationship()
+    contact: Mapped[Contact | None] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("mailing_id", "selection_id"),
+        UniqueConstraint("mailing_id", "contact_id"),
+    )
+
+
+class PastedAddress(Base):
+    """One address of a pasted source. If a contact has it, the contact is the recipient."""
+
+    __tablename__ = "pasted_address"
+
+    source_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("mailing_source.id", ondelete="CASCADE"), primary_key=True
+    )
+    email_key: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Mapped[str] = mapped_column(default="")
+
+
+class RecipientState(StrEnum):
+    READY = "ready"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    LEFT_OUT = "left_out"
+    CANCELLED = "cancelled"
+
+
+class LeftOut(StrEnum):
+    """Why somebody in the sources is not mailed: the first of these that applies."""
+
+    NO_ADDRESS = "no_address"
+    BLOCKED_ADDRESS = "blocked_address"
+    FORMER_EMPLOYEE = "former_employee"
+    NO_MAILINGS = "no_mailings"
+    NO_CONSENT = "no_consent"
+    DUPLICATE = "duplicate"
+
+
+class Recipient(Base):
+    """One person (or bare address) in a mailing's audience, and what became of the message.
+
+    Written once when the audience is resolved and once with the outcome. `batch_id` has no
+    foreign key: it is set in the same statement that makes a million rows.
+    """
+
+    __tablename__ = "recipient"
+
+    id: Mapped[Id]
+    mailing_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("mailing.id", ondelete="CASCADE")
+    )
+    contact_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("contact.id", ondelete="SET NULL"), index=True
+    )
+    name: Mapped[str]
+    email: Mapped[str]
+    email_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    dedupe_key: Mapped[str | None]
+    """The normalised address, or the person where each is to have one; NULL when left out."""
+    state: Mapped[RecipientState]
+    reason: Mapped[LeftOut | None]
+    batch_id: Mapped[int | None] = mapped_column(BigInteger)
+    attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    next_try_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    reply: Mapped[str | None]
+    """What the mail server said, or what went wrong."""
+    opened_at: Mapped[datetime | None]
+    clicked_at: Mapped[datetime | None]
+    unsubscribed_at: Mapped[datetime | None]
+
+    contact: Mapped[Contact | None] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("mailing_id", "dedupe_key"),
+        # Also the order of the list of recipients, so that its pages stay quick.
+        Index(None, "mailing_id", "state", "reason", "id"),
+        Index(
+            "ix_recipient_opened",
+            "mailing_id",
+            "id",
+            postgresql_where=text("opened_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_recipient_clicked",
+            "mailing_id",
+            "id",
+            postgresql_where=text("clicked_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_recipient_unsubscribed",
+            "mailing_id",
+            "id",
+            postgresql_where=text("unsubscribed_at IS NOT NULL"),
+        ),
+        Index(None, "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+    )
+
+
+class BatchState(StrEnum):
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed_over"
+    DONE = "done"
+
+
+class Batch(Base):
+    """Up to 500 recipients: the unit that senders claim and are fenced by."""
+
+    __tablename__ = "batch"
+
+    id: Mapped[Id]
+    mailing_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("mailing.id", ondelete="CASCADE")
+    )
+    state: Mapped[BatchState] = mapped_column(default=BatchState.WAITING)
+    size: Mapped[int]
+    not_before: Mapped[datetime | None]
+    """Gathered from deferred recipients: not claimed earlier than this."""
+    sender: Mapped[str] = mapped_column(default="", server_default="")
+    token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+
+    __table_args__ = (
+        Index("ix_batch_open", "mailing_id", "id", postgresql_where=text("state <> 'done'")),
+    )
+
+
+class MailingLink(Base):
+    """A tracked link of a mailing as sent; a click names it by its number."""
+
+    __tablename__ = "mailing_link"
+
+    mailing_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("mailing.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    target: Mapped[list[Any]] = mapped_column(JSONB)
+    """Dumped segments: an address may hold merge tags, filled in for the one who clicks."""
+    label: Mapped[str]
+
+    @property
+    def url(self) -> str:
+        return readable(loaded(self.target))

@@ -1,0 +1,117 @@
+"""The list of mailings, and what became of each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.sql.elements import ColumnElement
+
+from webapp.mailings.models import RUNNING, Mailing, Recipient, RecipientState, State
+from webapp.people.search import Orders, ordered
+from webapp.platform.database import db, utcnow
+
+RECENT = timedelta(days=90)
+
+
+class Shelf(StrEnum):
+    """`recent` changed within 90 days; `running` is on its way or paused."""
+
+    RECENT = "recent"
+    MINE = "mine"
+    ALL = "all"
+    RUNNING = "running"
+
+
+ORDERS: Orders = {
+    "-changed": (Mailing.updated_at.desc(), Mailing.id.desc()),
+    "name": (func.lower(Mailing.name), Mailing.id),
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """People, not hits."""
+
+    sent: int
+    opened: int
+    clicked: int
+
+
+def find_mailings(
+    shelf: Shelf, text: str, state: State | None, *, user_id: int, sort: str
+) -> Select[Mailing]:
+    """`sort` is a key of ORDERS, after a hyphen for the other way round."""
+    statement = (
+        select(Mailing)
+        .where(*_on(shelf, user_id), *_matching(text))
+        .options(joinedload(Mailing.owner), defer(Mailing.content))
+    )
+    if state is not None:
+        statement = statement.where(Mailing.state == state)
+    return ordered(statement, ORDERS, sort)
+
+
+def find_earlier(mailing: Mailing, text: str) -> Select[Mailing]:
+    """Others that have a content to begin from, the newest first."""
+    return (
+        select(Mailing)
+        .where(
+            Mailing.id != mailing.id,
+            func.jsonb_typeof(Mailing.content) == "object",
+            *_matching(text),
+        )
+        .options(defer(Mailing.content))
+        .order_by(Mailing.updated_at.desc(), Mailing.id.desc())
+    )
+
+
+def count_by_state(shelf: Shelf, *, user_id: int) -> dict[State, int]:
+    """Only the states that occur, in the order of the life of a mailing."""
+    counted = dict(
+        db.session.execute(
+            select(Mailing.state, func.count()).where(*_on(shelf, user_id)).group_by(Mailing.state)
+        )
+        .tuples()
+        .all()
+    )
+    return {state: counted[state] for state in State if state in counted}
+
+
+def figures(mailing_ids: Collection[int]) -> dict[int, Figures]:
+    """Of those of them that have been sent to anybody."""
+    rows = db.session.execute(
+        select(
+            Recipient.mailing_id,
+            func.count(),
+            func.count(Recipient.opened_at),
+            func.count(Recipient.clicked_at),
+        )
+        .where(Recipient.mailing_id.in_(mailing_ids), Recipient.state == RecipientState.SENT)
+        .group_by(Recipient.mailing_id)
+    )
+    return {mailing_id: Figures(*counts) for mailing_id, *counts in rows}
+
+
+def _on(shelf: Shelf, user_id: int) -> list[ColumnElement[bool]]:
+    match shelf:
+        case Shelf.RECENT:
+            return [Mailing.updated_at > utcnow() - RECENT]
+        case Shelf.MINE:
+            return [Mailing.owner_id == user_id]
+        case Shelf.RUNNING:
+            return [Mailing.state.in_(RUNNING)]
+        case _:
+            return []
+
+
+def _matching(text: str) -> list[ColumnElement[bool]]:
+    return [
+        or_(
+            Mailing.name.icontains(word, autoescape=True),
+            Mailing.subject.icontains(word, autoescape=True),
+        )
+        for word in text.split()[:8]
+    ]

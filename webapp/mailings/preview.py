@@ -1,0 +1,54 @@
+"""A mailing as somebody will read it. Nothing in a preview counts."""
+
+from dataclasses import dataclass
+
+from webapp.content.compile import CompiledContent, compile_content
+from webapp.content.segments import render
+from webapp.mailings import values
+from webapp.mailings.models import LinkTracking, Mailing
+from webapp.people.models import Contact
+
+
+@dataclass(frozen=True)
+class Message:
+    subject: str
+    preheader: str
+    html: str
+
+
+def compiled(mailing: Mailing) -> CompiledContent:
+    """As it will be sent, links and opens tracked as the mailing says."""
+    return compile_content(
+        mailing.content,
+        subject=mailing.subject,
+        preheader=mailing.preheader,
+        track_links=mailing.track_links == LinkTracking.ALL,
+        track_opens=mailing.track_opens,
+    )
+
+
+def link_addresses(mailing: Mailing) -> list[tuple[str, str]]:
+    """The words and the address of each link that a reader follows to a page."""
+    content = compile_content(
+        mailing.content, subject="", preheader="", track_links=True, track_opens=False
+    )
+    known = values.for_preview(mailing, None)
+    return [(link.label, render(link.url, known)) for link in content.links]
+
+
+def message(mailing: Mailing, contact: Contact | None, *, marked: bool = False) -> Message:
+    """As `contact` would read it, or a made-up person; `marked` as the editor's canvas needs it."""
+    content = compile_content(
+        mailing.content,
+        subject=mailing.subject,
+        preheader=mailing.preheader,
+        track_links=False,
+        track_opens=False,
+        marked=marked,
+    )
+    known = values.for_preview(mailing, contact)
+    return Message(
+        subject=render(content.subject, known),
+        preheader=render(content.preheader, known),
+        html=render(content.html, known),
+    )

@@ -1,0 +1,111 @@
+"""Companies: making, changing and deleting them; their people stay."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import selectinload
+
+from webapp.accounts.audit import audit
+from webapp.accounts.organisation import organisation
+from webapp.people.models import Company, Contact
+from webapp.people.phones import parse_phone
+from webapp.people.search import find_companies, find_contacts
+from webapp.platform.database import db
+from webapp.platform.errors import NotFound
+from webapp.platform.locales import _l
+
+SUGGESTED = 12
+SITE = re.compile(r"(?:https?://)?(?:www\.)?([^/?#\s]*)\S*", re.IGNORECASE)
+
+
+class NoSuchCompany(NotFound):
+    message = _l("This company does not exist any more.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompanyDetails:
+    """What a user writes about a company; empty where nothing is known."""
+
+    name: str
+    phone: str = ""
+    domain: str = ""
+    address: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    note: str = ""
+
+
+def get(company_id: int) -> Company:
+    """Raises NoSuchCompany."""
+    company = db.session.get(Company, company_id)
+    if company is None:
+        raise NoSuchCompany
+    return company
+
+
+def create(details: CompanyDetails) -> Company:
+    """Raises PhoneError."""
+    company = Company()
+    change(company, details)
+    db.session.add(company)
+    db.session.flush()
+    return company
+
+
+def change(company: Company, details: CompanyDetails) -> None:
+    """Raises PhoneError."""
+    for field in fields(details):
+        setattr(company, field.name, getattr(details, field.name))
+    country = details.country or organisation().country
+    company.phone = parse_phone(details.phone, country) if details.phone else ""
+    company.domain = domain_of(details.domain)
+
+
+def named(name: str) -> Company:
+    """The company that people call so, in whatever case; a new one when there is none."""
+    known = db.session.scalar(
+        select(Company)
+        .where(func.lower(Company.name) == name.lower())
+        .order_by(Company.id)
+        .limit(1)
+    )
+    return known or create(CompanyDetails(name=name))
+
+
+def remove(company: Company, *, by: int | None) -> None:
+    """The people who work there stay."""
+    db.session.execute(delete(Company).where(Company.id == company.id))
+    audit("company deleted", by=by, company=company.id, name=company.name)
+
+
+def suggestions(text: str) -> list[str]:
+    """Names to choose from while one is being typed."""
+    found = find_companies(text).with_only_columns(Company.name).limit(SUGGESTED)
+    return list(dict.fromkeys(db.session.scalars(found))) if text.strip() else []
+
+
+def people(company: Company, *, sort: str = "name") -> Select[Contact]:
+    works_there = Contact.company_id == company.id
+    return find_contacts(sort=sort).where(works_there).options(selectinload(Contact.company))
+
+
+def people_counts(companies: Collection[Company]) -> dict[int, int]:
+    """How many work in each, by its id."""
+    counted = (
+        select(Company.id, func.count())
+        .join(Contact, Contact.company_id == Company.id)
+        .where(Company.id.in_([company.id for company in companies]))
+        .group_by(Company.id)
+    )
+    counts = {company.id: 0 for company in companies}
+    counts.update(row.tuple() for row in db.session.execute(counted))
+    return counts
+
+
+def domain_of(text: str) -> str:
+    """“https://www.fjordlys.dk/om-os” is fjordlys.dk."""
+    found = SITE.fullmatch(text.strip())
+    return found[1].lower() if found else text.strip().lower()

@@ -1,0 +1,130 @@
+"""Contacts: making, changing and deleting them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import selectinload
+
+from webapp.accounts.audit import audit
+from webapp.accounts.organisation import fingerprint, organisation
+from webapp.people import companies
+from webapp.people.addresses import parse_address
+from webapp.people.models import ConsentEntry, Contact
+from webapp.people.phones import parse_phone
+from webapp.platform.database import db
+from webapp.platform.errors import DomainError, NotFound
+from webapp.platform.locales import _l
+
+HISTORY_SHOWN = 50
+SHARERS_SHOWN = 5
+
+
+class NoSuchContact(NotFound):
+    message = _l("This contact does not exist any more.")
+
+
+class Nobody(DomainError):
+    message = _l("Write a name, an e-mail address or a mobile number.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactDetails:
+    """What a user writes about a person; empty where nothing is known."""
+
+    title: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    mobile: str = ""
+    phone: str = ""
+    company: str = ""
+    """Its name; one that is not known yet is made."""
+    position: str = ""
+    address: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    language: str = ""
+    note: str = ""
+    no_mailings: bool = False
+    former_employee: bool = False
+
+
+PARSED = {"email", "mobile", "phone", "company"}
+PLAIN = [field.name for field in fields(ContactDetails) if field.name not in PARSED]
+
+
+def get(contact_id: int) -> Contact:
+    """Raises NoSuchContact."""
+    contact = db.session.get(Contact, contact_id)
+    if contact is None:
+        raise NoSuchContact
+    return contact
+
+
+def create(details: ContactDetails) -> Contact:
+    """Raises Nobody, AddressError and PhoneError."""
+    contact = Contact()
+    change(contact, details)
+    db.session.add(contact)
+    db.session.flush()
+    return contact
+
+
+def change(contact: Contact, details: ContactDetails) -> None:
+    """Raises Nobody, AddressError and PhoneError."""
+    if not (details.first_name or details.last_name or details.email or details.mobile):
+        raise Nobody
+    for name in PLAIN:
+        setattr(contact, name, getattr(details, name))
+    country = details.country or organisation().country
+    contact.mobile = parse_phone(details.mobile, country) if details.mobile else ""
+    contact.phone = parse_phone(details.phone, country) if details.phone else ""
+    contact.company = companies.named(details.company) if details.company else None
+    set_address(contact, details.email)
+
+
+def set_address(contact: Contact, text: str) -> None:
+    """The one way to write an address: as typed, as compared, and as suppression knows it.
+
+    Empty takes it away. Raises AddressError.
+    """
+    address = parse_address(text) if text.strip() else None
+    contact.email = address.text if address else ""
+    contact.email_key = address.key if address else None
+    contact.email_hash = fingerprint(address.key) if address else None
+
+
+def remove(contact_ids: Collection[int], *, by: int | None) -> int:
+    """With their consent history and their places in selections. What they were sent keeps its
+    figures, and a blocked address stays blocked. Answers how many there were."""
+    gone = db.session.scalars(
+        delete(Contact).where(Contact.id.in_(contact_ids)).returning(Contact.id)
+    ).all()
+    for contact_id in gone:
+        audit("contact deleted", by=by, contact=contact_id)
+    return len(gone)
+
+
+def consent_history(contact: Contact) -> list[ConsentEntry]:
+    """Newest first."""
+    return list(
+        db.session.scalars(
+            select(ConsentEntry)
+            .where(ConsentEntry.contact_id == contact.id)
+            .order_by(ConsentEntry.id.desc())
+            .limit(HISTORY_SHOWN)
+            .options(selectinload(ConsentEntry.user))
+        )
+    )
+
+
+def sharing_address(contact: Contact) -> list[Contact]:
+    """Others with the same e-mail address."""
+    if contact.email_key is None:
+        return []
+    same = Contact.email_key == contact.email_key
+    others = select(Contact).where(same, Contact.id != contact.id).order_by(Contact.id)
+    return list(db.session.scalars(others.limit(SHARERS_SHOWN)))

@@ -1,0 +1,365 @@
+"""The SQL of an import.
+
+The rows of the file are staged in one temporary table. What each of them means for the people
+there are is found out once, set-based, into another. The dry run counts that, the run carries it
+out, so that they cannot differ.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    Insert,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from webapp.people.models import (
+    Channel,
+    Company,
+    Consent,
+    ConsentEntry,
+    Contact,
+    Suppression,
+    SuppressionReason,
+)
+
+# Parts that mean something only together: a file's street is not put beside another town, nor
+# its last name behind somebody else's first name.
+TOGETHER: Sequence[tuple[str, ...]] = (
+    ("first_name", "middle_name", "last_name"),
+    ("address", "postcode", "city", "country"),
+    ("title",),
+    ("mobile",),
+    ("phone",),
+    ("position",),
+    ("language",),
+    ("note",),
+)
+TEXTS = tuple(name for group in TOGETHER for name in group)
+
+temporary = MetaData()
+
+staged = Table(
+    "staged_person",
+    temporary,
+    Column("row_number", Integer),
+    Column("email", Text),
+    Column("email_key", Text),
+    Column("email_hash", LargeBinary),
+    Column("company", Text),
+    Column("consent", Boolean),
+    Column("consent_at", Date),
+    *(Column(name, Text) for name in TEXTS),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+"""The rows that are people, clean; an address stands in one of them only."""
+
+matched = Table(
+    "matched_person",
+    temporary,
+    Column("row_number", Integer),
+    Column("contact_id", BigInteger),
+    Column("is_new", Boolean),
+    Column("fills", Boolean),
+    Column("fills_company", Boolean),
+    Column("replaces", Boolean),
+    Column("replaces_company", Boolean),
+    Column("consent", String(32)),
+    Column("refused", Boolean),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+"""What each staged row would do: fill what is empty, replace what differs, record consent."""
+
+zone: ColumnElement[str] = bindparam("zone", type_=Text)
+draw_ids: ColumnElement[bool] = bindparam("draw_ids", type_=Boolean)
+source: ColumnElement[str] = bindparam("source", type_=Text)
+basis: ColumnElement[str] = bindparam("basis", type_=String)
+user_id: ColumnElement[int] = bindparam("user_id", type_=BigInteger)
+
+
+def pairs(names: Sequence[str]) -> list[tuple[InstrumentedAttribute[str], Column[str]]]:
+    return [(getattr(Contact, name), staged.c[name]) for name in names]
+
+
+def group_fills(names: Sequence[str]) -> ColumnElement[bool]:
+    """Something is empty that the row knows, and nothing that is known contradicts the row."""
+    agrees = (
+        or_(old == "", new == "", func.lower(old) == func.lower(new)) for old, new in pairs(names)
+    )
+    return and_(*agrees, or_(*(and_(old == "", new != "") for old, new in pairs(names))))
+
+
+def match() -> Insert:
+    """An address means the oldest contact that has it. An empty cell never changes anything."""
+    oldest = (
+        select(Contact.email_key, func.min(Contact.id).label("id"))
+        .where(Contact.email_key.in_(select(staged.c.email_key)))
+        .group_by(Contact.email_key)
+        .subquery("oldest")
+    )
+    known = Contact.id.is_not(None)
+    fills_company = and_(known, staged.c.company != "", Contact.company_id.is_(None))
+    replaces_company = and_(
+        known,
+        staged.c.company != "",
+        func.lower(func.coalesce(Company.name, "")) != func.lower(staged.c.company),
+    )
+    fills = or_(*map(group_fills, TOGETHER), fills_company)
+    replaces = or_(*(and_(new != "", new != old) for old, new in pairs(TEXTS)), replaces_company)
+    next_id = func.nextval(func.pg_get_serial_sequence("contact", "id"))
+    rows = (
+        select(
+            staged.c.row_number,
+            func.coalesce(Contact.id, case((draw_ids, next_id))),
+            Contact.id.is_(None),
+            and_(known, fills),
+            fills_company,
+            and_(known, replaces),
+            replaces_company,
+            consent_to_record(),
+            and_(staged.c.consent, or_(has_refused(), Contact.e_marketing == Consent.WITHDRAWN)),
+        )
+        .select_from(staged)
+        .outerjoin(oldest, oldest.c.email_key == staged.c.email_key)
+        .outerjoin(Contact, Contact.id == oldest.c.id)
+        .outerjoin(Company, Company.id == Contact.company_id)
+        .outerjoin(Suppression, suppresses(staged.c.email_hash))
+    )
+    return insert(matched).from_select(list(matched.c), rows)
+
+
+def suppresses(address_hash: ColumnElement[bytes]) -> ColumnElement[bool]:
+    return and_(
+        Suppression.channel == Channel.EMAIL,
+        Suppression.address_hash == address_hash,
+        Suppression.lifted_at.is_(None),
+    )
+
+
+def has_refused() -> ColumnElement[bool]:
+    """The person does not want our mail. A hard bounce says nothing of that kind."""
+    return func.coalesce(Suppression.reason != SuppressionReason.HARD_BOUNCE, False)
+
+
+def consent_to_record() -> ColumnElement[str]:
+    """The row's yes or no, where it is news.
+
+    A yes counts only where nothing was known: consent that was withdrawn, an unsubscribe, a
+    complaint and a block all stay. A no always counts, also as the evidence that keeps a later
+    list from granting, unless the file itself dates it before the consent that we have.
+    """
+    last_granted = (
+        select(func.max(ConsentEntry.given_at))
+        .where(ConsentEntry.contact_id == Contact.id, ConsentEntry.state == Consent.GRANTED)
+        .scalar_subquery()
+    )
+    said_on = func.coalesce(staged.c.consent_at, local_day(func.now()))
+    is_newer = func.coalesce(said_on >= local_day(last_granted), true())
+    unknown = func.coalesce(Contact.e_marketing, Consent.UNKNOWN.value) == Consent.UNKNOWN
+    says_no = staged.c.consent.is_(False)
+    return case(
+        (and_(staged.c.consent, unknown, not_(has_refused())), Consent.GRANTED.value),
+        (and_(says_no, unknown), Consent.WITHDRAWN.value),
+        (
+            and_(says_no, Contact.e_marketing == Consent.GRANTED, is_newer),
+            Consent.WITHDRAWN.value,
+        ),
+    )
+
+
+def local_day(moment: ColumnElement[Any]) -> ColumnElement[date]:
+    return cast(func.timezone(zone, moment), Date)
+
+
+def is_changed(*, overwrite: bool) -> ColumnElement[bool]:
+    content = matched.c.replaces if overwrite else matched.c.fills
+    return and_(not_(matched.c.is_new), or_(content, matched.c.consent.is_not(None)))
+
+
+def count(*, overwrite: bool) -> Select[int, int, int, int, int]:
+    """Created, changed, unchanged; changed if overwriting; refused."""
+    changed = is_changed(overwrite=overwrite)
+
+    def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count().filter(condition)
+
+    return select(
+        counted(matched.c.is_new),
+        counted(changed),
+        counted(and_(not_(matched.c.is_new), not_(changed))),
+        counted(is_changed(overwrite=True)),
+        counted(matched.c.refused),
+    )
+
+
+def make_companies(*, overwrite: bool) -> Insert:
+    """Those that people come to and that there are not, under the name of the first such row."""
+    comes = matched.c.replaces_company if overwrite else matched.c.fills_company
+    lower_name = func.lower(staged.c.company)
+    names = (
+        select(staged.c.company)
+        .distinct(lower_name)
+        .join(matched, matched.c.row_number == staged.c.row_number)
+        .where(
+            staged.c.company != "",
+            or_(matched.c.is_new, comes),
+            ~exists().where(func.lower(Company.name) == lower_name),
+        )
+        .order_by(lower_name, staged.c.row_number)
+    )
+    return insert(Company).from_select([Company.name], names)
+
+
+def company_of_row() -> ColumnElement[int | None]:
+    return (
+        select(func.min(Company.id))
+        .where(func.lower(Company.name) == func.lower(staged.c.company))
+        .correlate(staged)
+        .scalar_subquery()
+    )
+
+
+def make_contacts() -> Insert:
+    columns: dict[InstrumentedAttribute[Any], ColumnElement[Any]] = {
+        Contact.id: matched.c.contact_id,
+        Contact.email: staged.c.email,
+        Contact.email_key: staged.c.email_key,
+        Contact.email_hash: staged.c.email_hash,
+        Contact.company_id: company_of_row(),
+        Contact.e_marketing: func.coalesce(matched.c.consent, Consent.UNKNOWN.value),
+    }
+    columns.update(pairs(TEXTS))
+    rows = (
+        select(*columns.values())
+        .join_from(matched, staged, staged.c.row_number == matched.c.row_number)
+        .where(matched.c.is_new)
+        .order_by(matched.c.row_number)
+    )
+    return insert(Contact).from_select(list(columns), rows)
+
+
+def update_contacts(*, overwrite: bool) -> Update:
+    if overwrite:
+        chosen, company = matched.c.replaces, matched.c.replaces_company
+        texts = {old: case((new != "", new), else_=old) for old, new in pairs(TEXTS)}
+    else:
+        chosen, company = matched.c.fills, matched.c.fills_company
+        texts = {
+            old: case((and_(group_fills(group), old == ""), new), else_=old)
+            for group in TOGETHER
+            for old, new in pairs(group)
+        }
+    return (
+        update(Contact)
+        .where(
+            Contact.id == matched.c.contact_id,
+            matched.c.row_number == staged.c.row_number,
+            not_(matched.c.is_new),
+            chosen,
+        )
+        .values(
+            {
+                **texts,
+                Contact.company_id: case((company, company_of_row()), else_=Contact.company_id),
+            }
+        )
+    )
+
+
+def update_consent() -> Update:
+    """Looks again at where the person stands: a click may have come in meanwhile, and wins."""
+    return (
+        update(Contact)
+        .where(
+            Contact.id == matched.c.contact_id,
+            not_(matched.c.is_new),
+            matched.c.consent.is_not(None),
+            Contact.e_marketing != matched.c.consent,
+            Contact.e_marketing != Consent.WITHDRAWN,
+        )
+        .values({Contact.e_marketing: matched.c.consent})
+    )
+
+
+def record_consent() -> Insert:
+    """The evidence, for everybody whose consent now stands as the row said."""
+    entries: dict[InstrumentedAttribute[Any], ColumnElement[Any]] = {
+        ConsentEntry.contact_id: matched.c.contact_id,
+        ConsentEntry.state: matched.c.consent,
+        ConsentEntry.basis: case((matched.c.consent == Consent.GRANTED, basis), else_=null()),
+        ConsentEntry.source: source,
+        ConsentEntry.comment: literal(""),
+        ConsentEntry.given_at: func.coalesce(
+            func.timezone(zone, cast(staged.c.consent_at, DateTime)), func.now()
+        ),
+        ConsentEntry.user_id: user_id,
+    }
+    rows = (
+        select(*entries.values())
+        .join_from(matched, staged, staged.c.row_number == matched.c.row_number)
+        .join(Contact, Contact.id == matched.c.contact_id)
+        .where(Contact.e_marketing == matched.c.consent)
+        .order_by(matched.c.row_number)
+    )
+    return insert(ConsentEntry).from_select(list(entries), rows)
+
+
+def imported_ids() -> Select[int]:
+    return select(matched.c.contact_id)
+
+
+# Who works at an import holds this lock until its transaction ends, however it ends.
+HOLD = text("SELECT pg_try_advisory_xact_lock(:space, :id)")
+
+# One import at a time looks up who there is and adds who is missing, so that two files with the
+# same address make one person.
+ALONE = text("SELECT pg_advisory_xact_lock(:space, 0)")
+
+# Work that nobody holds although it was asked for a while ago: its worker died, or the queue was
+# emptied. Marking it makes several clocks ring once.
+TAKE_STUCK = text(
+    """
+UPDATE import SET rung_at = now()
+ WHERE state IN ('checking', 'waiting', 'running')
+   AND rung_at < now() - make_interval(secs => :patience)
+   AND NOT EXISTS (
+        SELECT FROM pg_locks
+          JOIN pg_database ON pg_database.oid = pg_locks.database
+         WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2
+           AND classid = :space AND objid = import.id AND granted
+       )
+RETURNING id
+"""
+)

@@ -1,0 +1,46 @@
+"""Phone numbers as people write them, made E.164."""
+
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+
+from webapp.platform.errors import DomainError
+from webapp.platform.locales import _l
+
+MAX_LENGTH = 50
+
+
+class PhoneError(DomainError):
+    message = _l("“%(text)s” is not a phone number.")
+
+
+def parse_phone(raw: object, country: str) -> str:
+    """The number in E.164, such as +4588326694; one without a country code is of `country`.
+
+    `raw` may be the float that Excel makes of digits. A number counts when it has the right
+    length for its country: which ranges are in use changes more often than any table of them.
+    Raises PhoneError.
+    """
+    text = phone_text(raw)
+    number = e164(text, country.upper()) if len(text) <= MAX_LENGTH else None
+    if number is None:
+        raise PhoneError(text=text[:MAX_LENGTH])
+    return number
+
+
+def phone_text(raw: object) -> str:
+    if isinstance(raw, float) and raw.is_integer():
+        return str(int(raw))
+    return str(raw).strip().removesuffix(".0")
+
+
+@lru_cache(maxsize=10_000)
+def e164(text: str, country: str) -> str | None:
+    try:
+        number = phonenumbers.parse(text, country)
+    except NumberParseException:
+        return None
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)

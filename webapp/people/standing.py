@@ -1,0 +1,64 @@
+"""Whether a person may be sent e-mail, and if not, why."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, select
+
+from webapp.people.models import Channel, Consent, Contact, Suppression
+from webapp.platform.database import db
+
+
+class Standing(StrEnum):
+    """Where several apply, the first does (as for the recipients of a mailing)."""
+
+    NO_ADDRESS = "no_address"
+    BLOCKED = "blocked"
+    FORMER_EMPLOYEE = "former_employee"
+    NO_MAILINGS = "no_mailings"
+    NO_CONSENT = "no_consent"
+    REACHABLE = "reachable"
+
+
+def standings(contacts: Iterable[Contact]) -> dict[int, Standing]:
+    """Of each contact, by its id; one query however many there are."""
+    people = list(contacts)
+    hashes = {person.email_hash for person in people if person.email_hash}
+    blocked = set(
+        db.session.scalars(_blocks.where(Suppression.address_hash.in_(hashes))) if hashes else ()
+    )
+    return {person.id: _standing(person, person.email_hash in blocked) for person in people}
+
+
+def _standing(person: Contact, blocked: bool) -> Standing:
+    against = {
+        Standing.NO_ADDRESS: person.email_key is None,
+        Standing.BLOCKED: blocked,
+        Standing.FORMER_EMPLOYEE: person.former_employee,
+        Standing.NO_MAILINGS: person.no_mailings,
+        Standing.NO_CONSENT: person.e_marketing != Consent.GRANTED,
+    }
+    return next((why for why, applies in against.items() if applies), Standing.REACHABLE)
+
+
+_blocks = select(Suppression.address_hash).where(
+    Suppression.channel == Channel.EMAIL, Suppression.lifted_at.is_(None)
+)
+
+_is_blocked = _blocks.where(Suppression.address_hash == Contact.email_hash).exists()
+
+CONDITIONS: dict[Standing, ColumnElement[bool]] = {
+    Standing.NO_ADDRESS: Contact.email_key.is_(None),
+    Standing.BLOCKED: _is_blocked,
+    Standing.FORMER_EMPLOYEE: Contact.former_employee.is_(True),
+    Standing.NO_MAILINGS: Contact.no_mailings.is_(True),
+    Standing.NO_CONSENT: Contact.e_marketing != Consent.GRANTED,
+    Standing.REACHABLE: and_(
+        Contact.email_key.is_not(None),
+        Contact.e_marketing == Consent.GRANTED,
+        ~Contact.no_mailings,
+        ~Contact.former_employee,
+        ~_is_blocked,
+    ),
+}
+"""The people of whom each is true, also where another stands before it."""

@@ -1,0 +1,63 @@
+"""The one door to PostgreSQL: base class, session and the few helpers that every floor uses."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Identity, MetaData, event
+from sqlalchemy import Enum as EnumType
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: DateTime(timezone=True),
+            dict[str, Any]: JSONB(),
+            # Stored as the plain word: readable in psql, and a new word needs no migration.
+            StrEnum: EnumType(
+                StrEnum,
+                native_enum=False,
+                create_constraint=False,
+                length=32,
+                values_callable=lambda words: [word.value for word in words],
+            ),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(directory="migrations")
+
+Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+"""64 bits for every key: the high-volume tables will need them, the others stay alike."""
+
+
+def init_app(app: Flask, database_url: str) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "pool_size": 10}
+    db.init_app(app)
+    migrate.init_app(app, db, render_as_batch=False)
+    with app.app_context():
+        event.listen(db.engine, "connect", _speak_utc)
+
+
+def _speak_utc(connection: Any, _record: Any) -> None:
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,25 @@
+"""A stop asked for by signal: long work looks at the flag between two messages or rows."""
+
+import ctypes
+import signal
+import sys
+from threading import Event
+
+_requested = Event()
+
+
+def requested() -> bool:
+    return _requested.is_set()
+
+
+def on_signals(*numbers: signal.Signals) -> None:
+    """From now on these signals only set the flag."""
+    for number in numbers:
+        signal.signal(number, lambda *_: _requested.set())
+
+
+def with_parent() -> None:
+    """Ask the kernel (Linux) for SIGTERM when the parent dies, so that no orphan works on."""
+    pr_set_pdeathsig = 1
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)

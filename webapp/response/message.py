@@ -1,0 +1,49 @@
+"""The message as a recipient got it, to be read in a browser."""
+
+from webapp.content.compile import CompiledContent, compile_content
+from webapp.content.segments import render
+from webapp.mailings import values
+from webapp.mailings.links import PREVIEW
+from webapp.mailings.models import LinkTracking, Mailing, Recipient
+from webapp.response.tracking import Reader
+
+
+def as_received(reader: Reader) -> str:
+    """With the recipient's own links; without the open pixel, since the view itself counts."""
+    if reader.recipient is None:
+        return as_sample(reader.mailing)
+    mailing, recipient, public = reader.mailing, reader.recipient, values.public_links()
+    content = _compiled(mailing, tracked=mailing.track_links == LinkTracking.ALL)
+    clicks = {
+        f"click.{link.number}": public.click(mailing.id, recipient.id, link.number)
+        for link in content.links
+    }
+    known = values.of_recipient(recipient) | values.of_mailing(mailing)
+    return render(content.html, known | clicks | values.links(public, mailing.id, recipient.id))
+
+
+def as_shown_to_us(mailing: Mailing, recipient: Recipient) -> str:
+    """The same message for a colleague who looks at it: its links neither count nor change."""
+    links = values.links(values.public_links(), mailing.id, PREVIEW)
+    known = values.of_recipient(recipient) | values.of_mailing(mailing) | links
+    return render(_compiled(mailing, tracked=False).html, known)
+
+
+def as_sample(mailing: Mailing) -> str:
+    """As a sample person would get it."""
+    return render(_compiled(mailing, tracked=False).html, values.for_preview(mailing, None))
+
+
+def subject(mailing: Mailing, recipient: Recipient) -> str:
+    known = values.of_recipient(recipient) | values.of_mailing(mailing)
+    return render(_compiled(mailing, tracked=False).subject, known)
+
+
+def _compiled(mailing: Mailing, *, tracked: bool) -> CompiledContent:
+    return compile_content(
+        mailing.content,
+        subject=mailing.subject,
+        preheader=mailing.preheader,
+        track_links=tracked,
+        track_opens=False,
+    )

@@ -1,0 +1,57 @@
+"""The SQL of what comes back: writing hits in bulk, and the figures of mailings."""
+
+from sqlalchemy import text
+
+COPY_HITS = (
+    "COPY hit (mailing_id, recipient_id, kind, link_number, at, method, user_agent) FROM STDIN"
+)
+
+# The first time somebody opened or clicked is kept; only rows that it changes are touched.
+NOTE_FIRST_TIMES = """
+UPDATE recipient
+   SET opened_at = coalesce(recipient.opened_at, seen.opened_at),
+       clicked_at = coalesce(recipient.clicked_at, seen.clicked_at)
+  FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
+           AS seen (id, mailing_id, opened_at, clicked_at)
+ WHERE recipient.id = seen.id AND recipient.mailing_id = seen.mailing_id
+   AND (recipient.opened_at IS NULL
+        OR (recipient.clicked_at IS NULL AND seen.clicked_at IS NOT NULL))
+"""
+
+# Answered from an index alone.
+STATES = text(
+    """
+SELECT mailing_id, state, reason, count(*) AS people
+  FROM recipient
+ WHERE mailing_id = ANY(:mailings)
+ GROUP BY mailing_id, state, reason
+"""
+)
+
+# Each count is answered by the partial index of those who did it.
+REACTIONS = text(
+    """
+SELECT mailing.id,
+       (SELECT count(*) FROM recipient
+         WHERE mailing_id = mailing.id AND opened_at IS NOT NULL) AS opened,
+       (SELECT count(*) FROM recipient
+         WHERE mailing_id = mailing.id AND clicked_at IS NOT NULL) AS clicked,
+       (SELECT count(*) FROM recipient
+         WHERE mailing_id = mailing.id AND unsubscribed_at IS NOT NULL) AS unsubscribed
+  FROM unnest(cast(:mailings AS bigint[])) AS mailing (id)
+"""
+)
+
+# Links in the order of the message, also those that nobody clicked.
+LINKS = text(
+    """
+SELECT link.number, link.url, link.label,
+       count(hit.recipient_id) AS clicks, count(DISTINCT hit.recipient_id) AS people
+  FROM mailing_link AS link
+  LEFT JOIN hit ON hit.mailing_id = link.mailing_id AND hit.kind = 'click'
+   AND hit.link_number = link.number AND hit.method <> 'HEAD'
+ WHERE link.mailing_id = :mailing
+ GROUP BY link.number, link.url, link.label
+ ORDER BY link.number
+"""
+)

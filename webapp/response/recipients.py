@@ -1,0 +1,107 @@
+"""The recipients of a mailing one by one, by what became of the message and what they did."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Select, or_, select, union_all
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.elements import ColumnElement
+
+from webapp.mailings.models import LeftOut, Recipient, RecipientState
+from webapp.people.models import Contact
+from webapp.people.search import contact_matches
+
+
+class Which(StrEnum):
+    """`mailed` is everybody who is to get it; `left_out` the others."""
+
+    MAILED = "mailed"
+    SENT = "sent"
+    READY = "ready"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    UNSUBSCRIBED = "unsubscribed"
+    LEFT_OUT = "left_out"
+
+
+_REACTIONS = {
+    Which.OPENED: Recipient.opened_at,
+    Which.CLICKED: Recipient.clicked_at,
+    Which.UNSUBSCRIBED: Recipient.unsubscribed_at,
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Those recipients that a list shows; `reason` is one of being left out."""
+
+    which: Which = Which.MAILED
+    reason: LeftOut | None = None
+    text: str = ""
+
+
+def find(mailing_id: int, choice: Choice) -> Select[Recipient]:
+    """In an order that an index has, whatever is chosen: those that went wrong come first."""
+    reaction = choice.which in _REACTIONS
+    order = (Recipient.id,) if reaction else (Recipient.state, Recipient.reason, Recipient.id)
+    return (
+        select(Recipient)
+        .where(*_conditions(mailing_id, choice))
+        .order_by(*order)
+        .options(joinedload(Recipient.contact).joinedload(Contact.company))
+    )
+
+
+def contacts_of(mailing_id: int, choice: Choice) -> Select[int]:
+    """The ids of those among them who are contacts."""
+    people = select(Recipient.contact_id).where(*_conditions(mailing_id, choice))
+    return select(Contact.id).where(Contact.id.in_(people))
+
+
+def contacts_among(mailing_id: int, recipient_ids: list[int]) -> Select[int]:
+    """The same of recipients that were ticked; those of other mailings are passed over."""
+    people = select(Recipient.contact_id).where(
+        Recipient.mailing_id == mailing_id, Recipient.id.in_(recipient_ids)
+    )
+    return select(Contact.id).where(Contact.id.in_(people))
+
+
+def _conditions(mailing_id: int, choice: Choice) -> list[ColumnElement[bool]]:
+    conditions = [Recipient.mailing_id == mailing_id, _is(choice.which)]
+    if choice.reason is not None:
+        conditions.append(Recipient.reason == choice.reason)
+    if choice.text.strip():
+        conditions.append(Recipient.id.in_(_matching(mailing_id, choice.text.strip())))
+    return conditions
+
+
+def _is(which: Which) -> ColumnElement[bool]:
+    if which in _REACTIONS:
+        return _REACTIONS[which].is_not(None)
+    if which == Which.MAILED:
+        return Recipient.state != RecipientState.LEFT_OUT
+    return Recipient.state == RecipientState(which)
+
+
+def _matching(mailing_id: int, text: str) -> Select[int]:
+    """People by the search of contacts; bare addresses, which are few, by any part of them.
+
+    Two selects rather than an OR, so that the first one starts from the people who match.
+    """
+    of_mailing = select(Recipient.id).where(Recipient.mailing_id == mailing_id)
+    people = of_mailing.join(Contact, Contact.id == Recipient.contact_id).where(
+        contact_matches(text)
+    )
+    bare = of_mailing.where(
+        Recipient.contact_id.is_(None),
+        or_(
+            Recipient.name.icontains(text, autoescape=True),
+            Recipient.email.icontains(text, autoescape=True),
+        ),
+    )
+    either = union_all(people, bare).subquery()
+    return select(either.c.id)

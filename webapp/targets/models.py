@@ -1,0 +1,43 @@
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from webapp.accounts.models import User
+from webapp.people.models import danish_order
+from webapp.platform.database import Base, Id, utcnow
+
+
+class Selection(Base):
+    """A list of people kept by hand."""
+
+    __tablename__ = "selection"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    owner_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
+
+    sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order("name")))
+
+    owner: Mapped[User | None] = relationship()
+
+    __table_args__ = (Index("uq_selection_name_lower", text("lower(name)"), unique=True),)
+
+
+class SelectionMember(Base):
+    __tablename__ = "selection_member"
+
+    selection_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("selection.id", ondelete="CASCADE"), primary_key=True
+    )
+    contact_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True
+    )
+    added_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    __table_args__ = (Index(None, "contact_id"),)

@@ -1,0 +1,50 @@
+"""Numbers and times as people of the user's language write them."""
+
+from datetime import datetime
+
+import flask_babel
+from flask import Flask
+
+from webapp.platform.database import utcnow
+from webapp.platform.locales import _
+
+
+def number(value: int | None) -> str:
+    return "–" if value is None else str(flask_babel.format_number(value))
+
+
+def percent(part: int, whole: int, digits: int = 1) -> str:
+    """`part` of `whole` as a percentage; a dash where there is nothing to divide by."""
+    if not whole:
+        return "–"
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return str(flask_babel.format_percent(part / whole, pattern))
+
+
+def day(at: datetime | None) -> str:
+    """“Wed 4 Nov”, with the year when it is not this one."""
+    if at is None:
+        return "–"
+    local = flask_babel.to_user_timezone(at)
+    same_year = local.year == flask_babel.to_user_timezone(utcnow()).year
+    return str(flask_babel.format_date(local, "EEE d MMM" if same_year else "d MMM y"))
+
+
+def clock(at: datetime | None) -> str:
+    return "–" if at is None else str(flask_babel.format_time(at, "HH:mm"))
+
+
+def moment(at: datetime | None) -> str:
+    """“today 10:41”, “Wed 4 Nov 10:41”."""
+    if at is None:
+        return "–"
+    local, now = flask_babel.to_user_timezone(at), flask_babel.to_user_timezone(utcnow())
+    if local.date() == now.date():
+        return _("today %(time)s", time=clock(at))
+    return f"{day(at)} {clock(at)}"
+
+
+def init_app(app: Flask) -> None:
+    for function in (number, day, clock, moment):
+        app.add_template_filter(function)
+    app.add_template_global(percent)

@@ -1,0 +1,102 @@
+"""Companies: the list, the card with its people, and what is changed by hand."""
+
+from flask import Blueprint, Response, request, url_for
+from flask_login import current_user
+
+from webapp.accounts.rights import Right
+from webapp.people import companies
+from webapp.people.models import Company
+from webapp.people.search import find_companies
+from webapp.people.standing import standings
+from webapp.platform.database import db
+from webapp.platform.locales import _
+from webapp.platform.paging import page_of
+from webapp.views.access import requires
+from webapp.views.marketer.people_forms import CompanyForm
+from webapp.views.rendering import go_to, render, toast
+
+bp = Blueprint("companies", __name__, url_prefix="/companies")
+
+
+@bp.get("/")
+@requires(Right.VIEW)
+def index() -> Response:
+    q, sort = request.args.get("q", ""), request.args.get("sort", "name")
+    page = page_of(find_companies(q, sort=sort), request.args.get("page", 1, int))
+    return render(
+        "marketer/companies/index.html",
+        "marketer/companies/_list.html",
+        page=page,
+        people=companies.people_counts(page.rows),
+        q=q,
+        sort=sort,
+    )
+
+
+@bp.get("/suggestions")
+@requires(Right.VIEW)
+def suggestions() -> Response:
+    """Names that begin with what stands in the field of a form."""
+    names = companies.suggestions(request.args.get("company", ""))
+    return render("marketer/companies/_suggestions.html", names=names)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Right.EDIT_PEOPLE)
+def new() -> Response:
+    form = CompanyForm()
+    if not form.validate_on_submit():
+        return _form_page(form)
+    company = companies.create(form.details())
+    db.session.commit()
+    toast(_("%(name)s is in your companies.", name=company.name))
+    return go_to(url_for(".show", company_id=company.id))
+
+
+@bp.get("/<int:company_id>")
+@requires(Right.VIEW)
+def show(company_id: int) -> Response:
+    company = companies.get(company_id)
+    sort = request.args.get("sort", "name")
+    page = page_of(companies.people(company, sort=sort), request.args.get("page", 1, int))
+    return render(
+        "marketer/companies/show.html",
+        "marketer/companies/_people.html",
+        company=company,
+        page=page,
+        standings=standings(page.rows),
+        sort=sort,
+    )
+
+
+@bp.route("/<int:company_id>/edit", methods=["GET", "POST"])
+@requires(Right.EDIT_PEOPLE)
+def edit(company_id: int) -> Response:
+    company = companies.get(company_id)
+    form = CompanyForm(obj=company)
+    if not form.validate_on_submit():
+        return _form_page(form, company)
+    companies.change(company, form.details())
+    db.session.commit()
+    toast(_("Saved."))
+    return go_to(url_for(".show", company_id=company.id))
+
+
+@bp.post("/<int:company_id>/delete")
+@requires(Right.EDIT_PEOPLE)
+def delete(company_id: int) -> Response:
+    company = companies.get(company_id)
+    name = company.name
+    companies.remove(company, by=current_user.id)
+    db.session.commit()
+    toast(_("%(name)s is deleted.", name=name))
+    return go_to(url_for(".index"))
+
+
+def _form_page(form: CompanyForm, company: Company | None = None) -> Response:
+    return render(
+        "marketer/companies/form.html",
+        status=422 if form.errors else 200,
+        form=form,
+        company=company,
+    )

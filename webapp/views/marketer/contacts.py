@@ -1,0 +1,226 @@
+"""Contacts: the list, the card, and what is done by hand."""
+
+from flask import Blueprint, Response, flash, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import selectinload
+
+from webapp.accounts.rights import Right
+from webapp.people import contacts, privacy, suppression
+from webapp.people.contacts import Nobody
+from webapp.people.imports.rows import MAX_TEXT
+from webapp.people.imports.values import one_line
+from webapp.people.models import Basis, Contact
+from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES
+from webapp.people.search import find_contacts
+from webapp.people.standing import Standing, standings
+from webapp.platform.database import db
+from webapp.platform.locales import _, ngettext
+from webapp.platform.paging import page_of
+from webapp.targets import selections
+from webapp.views.access import requires
+from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactForm
+from webapp.views.rendering import go_to, render, toast
+
+bp = Blueprint("contacts", __name__, url_prefix="/contacts")
+
+
+@bp.get("/")
+@requires(Right.VIEW)
+def index() -> Response:
+    only = request.args.get("only")
+    standing = Standing(only) if only in set(Standing) else None
+    q, sort = request.args.get("q", ""), request.args.get("sort", "name")
+    found = find_contacts(q, only=standing, sort=sort).options(selectinload(Contact.company))
+    page = page_of(found, request.args.get("page", 1, int))
+    return render(
+        "marketer/contacts/index.html",
+        "marketer/contacts/_list.html",
+        page=page,
+        standings=standings(page.rows),
+        selection_names=selections.names(),
+        q=q,
+        sort=sort,
+        only=standing,
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Right.EDIT_PEOPLE)
+def new() -> Response:
+    form = ContactForm(company=request.args.get("company", ""))
+    if form.validate_on_submit() and (contact := _created(form)):
+        db.session.commit()
+        toast(_("%(name)s is in your contacts.", name=contact.label))
+        return go_to(url_for(".show", contact_id=contact.id))
+    return _form_page(form)
+
+
+@bp.get("/<int:contact_id>")
+@requires(Right.VIEW)
+def show(contact_id: int) -> Response:
+    contact = contacts.get(contact_id)
+    return render(
+        "marketer/contacts/show.html",
+        contact=contact,
+        standing=standings([contact])[contact.id],
+        history=contacts.consent_history(contact),
+        basis_names=BASIS_NAMES,
+        block=suppression.in_force(contact.email_hash),
+        sharing=contacts.sharing_address(contact),
+        selections=selections.containing(contact.id),
+        selection_names=selections.names(),
+    )
+
+
+@bp.route("/<int:contact_id>/edit", methods=["GET", "POST"])
+@requires(Right.EDIT_PEOPLE)
+def edit(contact_id: int) -> Response:
+    contact = contacts.get(contact_id)
+    form = ContactForm(obj=contact, company=contact.company.name if contact.company else "")
+    if form.validate_on_submit() and _changed(contact, form):
+        db.session.commit()
+        toast(_("Saved."))
+        return go_to(url_for(".show", contact_id=contact.id))
+    return _form_page(form, contact)
+
+
+@bp.post("/<int:contact_id>/delete")
+@requires(Right.EDIT_PEOPLE)
+def delete(contact_id: int) -> Response:
+    contact = contacts.get(contact_id)
+    name = contact.label
+    contacts.remove([contact.id], by=current_user.id)
+    db.session.commit()
+    toast(_("%(name)s is deleted.", name=name))
+    return go_to(url_for(".index"))
+
+
+@bp.post("/delete")
+@requires(Right.EDIT_PEOPLE)
+def delete_chosen() -> Response:
+    gone = contacts.remove(request.form.getlist("contact", int), by=current_user.id)
+    db.session.commit()
+    toast(ngettext("%(num)d contact is deleted.", "%(num)d contacts are deleted.", gone))
+    return go_to(url_for(".index"))
+
+
+@bp.post("/to-selection")
+@requires(Right.EDIT_PEOPLE)
+def add_to_selection() -> Response:
+    """The ticked ones, to a selection that is there or begins with them."""
+    name = one_line(request.form.get("selection", ""))[:MAX_TEXT]
+    if not name:
+        flash(_("Write the name of a selection, a new one or one of yours."), "error")
+        return go_to(_back())
+    selection = selections.named(name, current_user.id)
+    added = selections.add_members(selection.id, request.form.getlist("contact", int))
+    db.session.commit()
+    toast(
+        ngettext(
+            "%(num)d person is added to “%(name)s”.",
+            "%(num)d people are added to “%(name)s”.",
+            added,
+            name=selection.name,
+        )
+    )
+    return go_to(_back())
+
+
+@bp.post("/<int:contact_id>/selections/<int:selection_id>/leave")
+@requires(Right.EDIT_PEOPLE)
+def leave_selection(contact_id: int, selection_id: int) -> Response:
+    contact, selection = contacts.get(contact_id), selections.get(selection_id)
+    selections.remove_members(selection.id, [contact.id])
+    db.session.commit()
+    toast(_("Removed from “%(name)s”.", name=selection.name))
+    return go_to(url_for(".show", contact_id=contact.id))
+
+
+@bp.route("/<int:contact_id>/consent", methods=["GET", "POST"])
+@requires(Right.EDIT_PEOPLE)
+def consent(contact_id: int) -> Response:
+    contact = contacts.get(contact_id)
+    form = ConsentForm()
+    if form.validate_on_submit():
+        _record(form, contact)
+        db.session.commit()
+        toast(_("The consent is granted.") if form.granted else _("The consent is withdrawn."))
+        return go_to(url_for(".show", contact_id=contact.id))
+    return render(
+        "marketer/contacts/consent.html",
+        status=422 if form.errors else 200,
+        form=form,
+        contact=contact,
+        basis_meanings=BASIS_MEANINGS,
+    )
+
+
+@bp.route("/<int:contact_id>/block", methods=["GET", "POST"])
+@requires(Right.EDIT_PEOPLE)
+def block(contact_id: int) -> Response:
+    contact = contacts.get(contact_id)
+    form = BlockForm()
+    if form.validate_on_submit():
+        privacy.block(contact, comment=form.comment.data, by=current_user.id)
+        db.session.commit()
+        toast(_("%(email)s is blocked.", email=contact.email))
+        return go_to(url_for(".show", contact_id=contact.id))
+    return render(
+        "marketer/contacts/block.html",
+        status=422 if form.errors else 200,
+        form=form,
+        contact=contact,
+    )
+
+
+@bp.post("/<int:contact_id>/lift-block")
+@requires(Right.EDIT_PEOPLE)
+def lift_block(contact_id: int) -> Response:
+    contact = contacts.get(contact_id)
+    privacy.lift_block(contact, by=current_user.id)
+    db.session.commit()
+    toast(_("%(email)s is not blocked any more.", email=contact.email))
+    return go_to(url_for(".show", contact_id=contact.id))
+
+
+def _created(form: ContactForm) -> Contact | None:
+    try:
+        return contacts.create(form.details())
+    except Nobody as error:
+        form.first_name.errors = [str(error)]
+        return None
+
+
+def _changed(contact: Contact, form: ContactForm) -> bool:
+    try:
+        contacts.change(contact, form.details())
+    except Nobody as error:
+        form.first_name.errors = [str(error)]
+        return False
+    return True
+
+
+def _form_page(form: ContactForm, contact: Contact | None = None) -> Response:
+    return render(
+        "marketer/contacts/form.html",
+        status=422 if form.errors else 200,
+        form=form,
+        contact=contact,
+    )
+
+
+def _record(form: ConsentForm, contact: Contact) -> None:
+    source, comment, by = form.source.data, form.comment.data, current_user.id
+    if form.granted:
+        basis = Basis(form.basis.data)
+        privacy.grant(
+            contact, basis=basis, source=source, comment=comment, given_at=form.given_at, by=by
+        )
+    else:
+        privacy.withdraw(contact, source=source, comment=comment, given_at=form.given_at, by=by)
+
+
+def _back() -> str:
+    """The list as it was, with its search and page."""
+    came_from = request.referrer or ""
+    return came_from if came_from.startswith(request.host_url) else url_for(".index")

@@ -1,0 +1,201 @@
+"""A mailing that is on its way or sent: summary, content, recipients, links."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+
+from flask import Blueprint, Response, flash, request, url_for
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+
+from webapp.accounts.rights import Right
+from webapp.content.markup import insert_after_body_start
+from webapp.mailings import drafts, lifecycle
+from webapp.mailings.models import LeftOut, Mailing, Recipient, State
+from webapp.mailings.names import REASON_NAMES
+from webapp.platform.database import db, utcnow
+from webapp.platform.errors import NotFound
+from webapp.platform.locales import _, _l, ngettext
+from webapp.platform.paging import page_of
+from webapp.response import message, recipients, statistics
+from webapp.response.progress import progress
+from webapp.response.recipients import Choice, Which
+from webapp.targets import selections
+from webapp.views.access import requires
+from webapp.views.live import Pulse, pulse
+from webapp.views.public.message import message_page
+from webapp.views.rendering import go_to, render, toast
+
+bp = Blueprint("mailing", __name__, url_prefix="/mailings/<int:mailing_id>")
+
+STAYS_LIVE = timedelta(days=7)
+"""How long after the last message; later the page has what it will have."""
+SAMPLES = 8
+
+
+class NoSuchRecipient(NotFound):
+    message = _l("This mailing has no such recipient.")
+
+
+def of_mailing(view: Callable[[Mailing], Response]) -> Callable[[int], Response]:
+    """Looks the mailing up; one that is still written has its pages in the wizard."""
+
+    @wraps(view)
+    def found(mailing_id: int) -> Response:
+        mailing = drafts.get(mailing_id)
+        if mailing.state == State.DRAFT:
+            return go_to(url_for("mailings.setup", mailing_id=mailing_id))
+        return view(mailing)
+
+    return found
+
+
+@bp.get("")
+@requires(Right.VIEW)
+@of_mailing
+def summary(mailing: Mailing) -> Response:
+    figures = statistics.of(mailing.id)
+    links = statistics.links(mailing.id)
+    return render(
+        "marketer/mailing/summary.html",
+        "marketer/mailing/_live.html",
+        mailing=mailing,
+        figures=figures,
+        links=links,
+        progress=progress(mailing, figures, utcnow()),
+        pulse=summary_pulse(mailing, (mailing.state, mailing.state_reason, figures, links)),
+    )
+
+
+@bp.get("/links")
+@requires(Right.VIEW)
+@of_mailing
+def links(mailing: Mailing) -> Response:
+    return render(
+        "marketer/mailing/links.html",
+        mailing=mailing,
+        figures=statistics.of(mailing.id),
+        links=statistics.links(mailing.id),
+    )
+
+
+@bp.get("/recipients")
+@requires(Right.VIEW)
+@of_mailing
+def recipients_of(mailing: Mailing) -> Response:
+    choice = chosen(request.args)
+    found = recipients.find(mailing.id, choice)
+    return render(
+        "marketer/mailing/recipients.html",
+        "marketer/mailing/_recipients.html",
+        mailing=mailing,
+        figures=statistics.of(mailing.id),
+        links=statistics.links(mailing.id),
+        choice=choice,
+        page=page_of(found, request.args.get("page", 1, int)),
+        reason_names=REASON_NAMES,
+        selection_names=selections.names(),
+    )
+
+
+@bp.post("/recipients/to-selection")
+@requires(Right.EDIT_PEOPLE)
+@of_mailing
+def to_selection(mailing: Mailing) -> Response:
+    """Those who were ticked, or all that the list shows; bare addresses are no contacts."""
+    choice = chosen(request.form)
+    name = " ".join(request.form.get("selection", "").split())[:200]
+    if not name:
+        flash(_("Write the name of a selection, a new one or one of yours."), "error")
+        return go_to(own_list(mailing, choice))
+    if request.form.get("whom") == "all":
+        people = recipients.contacts_of(mailing.id, choice)
+    else:
+        people = recipients.contacts_among(mailing.id, request.form.getlist("recipient", int))
+    selection = selections.named(name, current_user.id)
+    added = selections.add_members(selection.id, people)
+    db.session.commit()
+    toast(
+        ngettext(
+            "%(num)d person is added to “%(name)s”.",
+            "%(num)d people are added to “%(name)s”.",
+            added,
+            name=selection.name,
+        )
+    )
+    return go_to(own_list(mailing, choice))
+
+
+@bp.get("/content")
+@requires(Right.VIEW)
+@of_mailing
+def content(mailing: Mailing) -> Response:
+    q = request.args.get("q", "")
+    people = page_of(recipients.find(mailing.id, Choice(text=q)), 1, size=SAMPLES).rows
+    shown = one_recipient(mailing, request.args.get("as", type=int)) or next(iter(people), None)
+    return render(
+        "marketer/mailing/content.html",
+        "marketer/mailing/_people.html",
+        mailing=mailing,
+        figures=statistics.of(mailing.id),
+        links=statistics.links(mailing.id),
+        people=people,
+        shown=shown,
+        subject=message.subject(mailing, shown) if shown else mailing.subject,
+        q=q,
+    )
+
+
+@bp.get("/message")
+@requires(Right.VIEW)
+@of_mailing
+def shown_message(mailing: Mailing) -> Response:
+    """For the frame of the page above."""
+    recipient = one_recipient(mailing, request.args.get("as", type=int))
+    html = message.as_shown_to_us(mailing, recipient) if recipient else message.as_sample(mailing)
+    return message_page(insert_after_body_start(html, '<base target="_blank">'))
+
+
+@bp.post("/resume")
+@requires(Right.SEND_MAILINGS)
+@of_mailing
+def resume(mailing: Mailing) -> Response:
+    if lifecycle.resume(mailing, current_user.id):
+        toast(_("“%(name)s” goes on", name=mailing.name))
+    return go_to(url_for("mailing.summary", mailing_id=mailing.id))
+
+
+def summary_pulse(mailing: Mailing, shown: object) -> Pulse | None:
+    """None when nothing more is to be expected."""
+    if mailing.finished_at and utcnow() - mailing.finished_at > STAYS_LIVE:
+        return None
+    return pulse(url_for("mailing.summary", mailing_id=mailing.id), shown)
+
+
+def chosen(source: MultiDict[str, str]) -> Choice:
+    which, reason = source.get("which"), source.get("reason")
+    return Choice(
+        which=Which(which) if which in set(Which) else Which.MAILED,
+        reason=LeftOut(reason) if reason in set(LeftOut) else None,
+        text=source.get("q", "")[:200],
+    )
+
+
+def own_list(mailing: Mailing, choice: Choice) -> str:
+    return url_for(
+        "mailing.recipients_of",
+        mailing_id=mailing.id,
+        which=choice.which,
+        reason=choice.reason,
+        q=choice.text or None,
+    )
+
+
+def one_recipient(mailing: Mailing, recipient_id: int | None) -> Recipient | None:
+    """None when none is asked for. Raises NoSuchRecipient."""
+    if recipient_id is None:
+        return None
+    recipient = db.session.get(Recipient, recipient_id)
+    if recipient is None or recipient.mailing_id != mailing.id:
+        raise NoSuchRecipient
+    return recipient

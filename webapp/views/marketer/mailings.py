@@ -1,0 +1,243 @@
+"""The list of mailings, and the first two steps of a draft: Setup and Template."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+
+from webapp.accounts.audit import audit
+from webapp.accounts.organisation import organisation
+from webapp.accounts.rights import Right
+from webapp.content.merge_tags import KNOWN_TAGS, Tag, parse
+from webapp.mailings import contents, drafts, overview, preview, sources
+from webapp.mailings.links import PREVIEW
+from webapp.mailings.models import Goal, LinkTracking, Mailing, State
+from webapp.mailings.names import GOAL_NAMES, KIND_NAMES, TRACKING_NAMES
+from webapp.mailings.overview import Shelf
+from webapp.mailings.starts import STARTS
+from webapp.mailings.steps import Step
+from webapp.platform.database import db
+from webapp.platform.errors import NotFound
+from webapp.platform.locales import _, _l
+from webapp.platform.paging import page_of
+from webapp.targets import selections
+from webapp.views.access import requires
+from webapp.views.forms import EmailField
+from webapp.views.marketer import wizard
+from webapp.views.rendering import go_to, render, toast, wants_fragment
+from webapp.views.security import MESSAGE_POLICY
+
+bp = Blueprint("mailings", __name__)
+
+EARLIER_SHOWN = 12
+
+
+def one_line(value: Any) -> Any:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+class KnownTags:
+    """A text whose merge tags can all be filled in."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        for piece in parse(field.data or "", field.name):
+            if isinstance(piece, Tag) and piece.problem:
+                raise ValidationError(f"{piece.problem.message} {piece.problem.hint}".strip())
+
+
+class NeededToGoOn:
+    """May stay empty while somebody is still writing, not when they press Continue."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if not field.data and "go_on" in request.form:
+            raise ValidationError(_("Write this before you go on."))
+
+
+class SetupForm(FlaskForm):
+    name = StringField(
+        _l("Name"),
+        filters=[one_line],
+        validators=[DataRequired(_l("A mailing needs a name.")), Length(max=200)],
+    )
+    goal = SelectField(_l("Goal"), choices=list(GOAL_NAMES.items()), coerce=Goal)
+    goal_figure = IntegerField(
+        _l("Target"), validators=[Optional(), NumberRange(min=1, max=1_000_000_000)]
+    )
+    subject = StringField(
+        _l("Subject"),
+        filters=[one_line],
+        validators=[NeededToGoOn(), Length(max=300), KnownTags()],
+    )
+    preheader = StringField(
+        _l("Preheader"), filters=[one_line], validators=[Length(max=300), KnownTags()]
+    )
+    from_name = StringField(_l("From, name"), filters=[one_line], validators=[Length(max=100)])
+    from_address = EmailField(
+        _l("From, address"),
+        validators=[DataRequired(_l("Recipients must see who writes to them."))],
+    )
+    reply_to = EmailField(_l("Reply to"))
+    track_links = RadioField(_l("Links"), choices=list(TRACKING_NAMES.items()), coerce=LinkTracking)
+    track_opens = BooleanField(_l("Count opens"))
+
+    KEPT_WITH_ERRORS = ("subject", "preheader")
+    """What is wrong with these can wait until Confirm, which says it again."""
+
+    def keep(self, mailing: Mailing) -> None:
+        """What is fine is saved, whatever is wrong beside it."""
+        for field in self:
+            fine = field.name in self.KEPT_WITH_ERRORS or not field.errors
+            if fine and hasattr(mailing, field.name):
+                setattr(mailing, field.name, field.data)
+
+
+@bp.get("/mailings")
+@requires(Right.VIEW)
+def index() -> Response:
+    shelf = _word(Shelf, request.args.get("shelf")) or Shelf.RECENT
+    state = _word(State, request.args.get("state"))
+    text = request.args.get("q", "")
+    user_id = current_user.id
+    statement = overview.find_mailings(
+        shelf, text, state, user_id=user_id, sort=request.args.get("sort", "-changed")
+    )
+    page = page_of(statement, request.args.get("page", 1, type=int))
+    return render(
+        "marketer/mailings/index.html",
+        "marketer/mailings/_list.html",
+        shelf=shelf,
+        state=state,
+        q=text,
+        sort=request.args.get("sort", "-changed"),
+        page=page,
+        figures=overview.figures([mailing.id for mailing in page.rows]),
+        states=overview.count_by_state(shelf, user_id=user_id),
+        all_count=_number_on(Shelf.ALL),
+        running_count=_number_on(Shelf.RUNNING),
+        kinds=KIND_NAMES,
+    )
+
+
+@bp.post("/mailings/new")
+@requires(Right.WRITE_MAILINGS)
+def new() -> Response:
+    """A draft at once, so that nothing can be lost; to a selection when one is named."""
+    chosen = request.values.get("selection", type=int)
+    selection = selections.get(chosen) if chosen else None
+    mailing = drafts.create(
+        selection.name if selection else _("New mailing"),
+        owner_id=current_user.id,
+        from_name=organisation().name,
+        from_address=current_user.email,
+    )
+    if selection:
+        sources.add_selection(mailing, selection)
+    db.session.commit()
+    return go_to(url_for("mailings.setup", mailing_id=mailing.id))
+
+
+@bp.route("/mailings/<int:mailing_id>/draft/setup", methods=["GET", "POST"])
+@requires(Right.WRITE_MAILINGS)
+def setup(mailing_id: int) -> Response:
+    mailing = wizard.draft(mailing_id)
+    form = SetupForm(obj=mailing)
+    valid = form.validate_on_submit()
+    if form.is_submitted():
+        form.keep(mailing)
+        db.session.commit()
+    if valid and not wants_fragment():
+        return go_to(wizard.next_address(mailing, Step.SETUP))
+    return wizard.show(
+        mailing,
+        Step.SETUP,
+        "setup.html",
+        "_setup_fields.html",
+        status=422 if form.errors else 200,
+        form=form,
+        tags=[tag for tag in KNOWN_TAGS.values() if not tag.is_address],
+    )
+
+
+@bp.route("/mailings/<int:mailing_id>/draft/template", methods=["GET", "POST"])
+@requires(Right.WRITE_MAILINGS)
+def template(mailing_id: int) -> Response:
+    mailing = wizard.draft(mailing_id)
+    if request.method == "POST":
+        contents.start_from(mailing, _chosen_document())
+        db.session.commit()
+        return go_to(wizard.next_address(mailing, Step.TEMPLATE))
+    text = request.args.get("q", "")
+    earlier = db.session.scalars(overview.find_earlier(mailing, text).limit(EARLIER_SHOWN)).all()
+    return wizard.show(
+        mailing,
+        Step.TEMPLATE,
+        "template.html",
+        "_earlier.html",
+        starts=STARTS,
+        earlier=earlier,
+        q=text,
+    )
+
+
+@bp.get("/mailings/starts/<name>")
+@requires(Right.WRITE_MAILINGS)
+def start(name: str) -> Response:
+    """What a supplied beginning looks like."""
+    if name not in STARTS:
+        raise NotFound
+    document = STARTS[name].document()
+    sample = Mailing(id=PREVIEW, name="", subject="", preheader="", content=document)
+    return _as_message(preview.message(sample, None).html)
+
+
+@bp.get("/mailings/<int:mailing_id>/preview")
+@requires(Right.VIEW)
+def look(mailing_id: int) -> Response:
+    """What a made-up person would read."""
+    return _as_message(preview.message(drafts.get(mailing_id), None).html)
+
+
+@bp.post("/mailings/<int:mailing_id>/duplicate")
+@requires(Right.WRITE_MAILINGS)
+def duplicate(mailing_id: int) -> Response:
+    copy = drafts.duplicate(drafts.get(mailing_id), owner_id=current_user.id)
+    db.session.commit()
+    return go_to(url_for("mailings.setup", mailing_id=copy.id))
+
+
+@bp.post("/mailings/<int:mailing_id>/delete")
+@requires(Right.WRITE_MAILINGS)
+def delete(mailing_id: int) -> Response:
+    mailing = drafts.get(mailing_id)
+    name = mailing.name
+    drafts.remove(mailing)
+    audit("mailing deleted", by=current_user.id, mailing=mailing_id, name=name)
+    db.session.commit()
+    toast(_("“%(name)s” is deleted", name=name))
+    return go_to(url_for("mailings.index"))
+
+
+def _chosen_document() -> dict[str, Any]:
+    earlier = request.form.get("mailing", type=int)
+    if earlier is not None:
+        return drafts.get(earlier).content or STARTS["blank"].document()
+    name = request.form.get("start", "")
+    return STARTS[name if name in STARTS else "blank"].document()
+
+
+def _number_on(shelf: Shelf) -> int:
+    return sum(overview.count_by_state(shelf, user_id=current_user.id).values())
+
+
+def _word(words: Any, value: str | None) -> Any:
+    """The word of an enumeration that a query names, or None."""
+    return words(value) if value in set(words) else None
+
+
+def _as_message(html: str) -> Response:
+    response = make_response(html)
+    response.headers["Content-Security-Policy"] = MESSAGE_POLICY
+    return response

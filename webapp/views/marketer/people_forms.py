@@ -1,0 +1,161 @@
+"""The forms of contacts and companies."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import flask_babel
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from webapp.accounts.organisation import organisation
+from webapp.people.companies import CompanyDetails
+from webapp.people.contacts import ContactDetails
+from webapp.people.imports.rows import MAX_NOTE, MAX_TEXT
+from webapp.people.imports.values import many_lines, one_line
+from webapp.people.models import Consent
+from webapp.people.phones import PhoneError, parse_phone
+from webapp.people.privacy import BASIS_NAMES
+from webapp.platform.database import utcnow
+from webapp.platform.locales import _, _l
+from webapp.views.forms import EmailField
+from webapp.views.places import country_choices, language_choices
+
+TOO_LONG = _l("This is too long: keep it under %(max)d characters.")
+
+
+class LineField(StringField):
+    """Text on one line; line breaks and control characters that were pasted become spaces."""
+
+    def __init__(self, label: Any, *validators: Any, max_length: int = MAX_TEXT) -> None:
+        super().__init__(
+            label,
+            filters=[lambda value: one_line(value or "")],
+            validators=[*validators, Length(max=max_length, message=TOO_LONG)],
+        )
+
+
+class LinesField(TextAreaField):
+    def __init__(self, label: Any, max_length: int = MAX_NOTE) -> None:
+        super().__init__(
+            label,
+            filters=[lambda value: many_lines(value or "")],
+            validators=[Length(max=max_length, message=TOO_LONG)],
+        )
+
+
+class PhoneField(LineField):
+    """A number of the country that the form names, or else of the organisation's."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data:
+            try:
+                parse_phone(self.data, form.country.data or organisation().country)
+            except PhoneError as error:
+                raise ValidationError(str(error)) from error
+
+
+class PlaceForm(FlaskForm):
+    """The fields by which both a person and a company are found on a map."""
+
+    address = LineField(_l("Street and number"))
+    postcode = LineField(_l("Postcode"), max_length=20)
+    city = LineField(_l("City"))
+    country = SelectField(_l("Country"), default="")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country.choices = country_choices(organisation().country)
+
+
+class ContactForm(PlaceForm):
+    first_name = LineField(_l("First name"))
+    middle_name = LineField(_l("Middle name"))
+    last_name = LineField(_l("Last name"))
+    title = LineField(_l("Title"))
+    email = EmailField(_l("E-mail"))
+    mobile = PhoneField(_l("Mobile"), max_length=50)
+    phone = PhoneField(_l("Phone"), max_length=50)
+    company = LineField(_l("Company"))
+    position = LineField(_l("Position"))
+    language = SelectField(_l("Language"), default="")
+    note = LinesField(_l("Note"))
+    no_mailings = BooleanField(_l("No mailings"))
+    former_employee = BooleanField(_l("Former employee"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.language.choices = language_choices()
+
+    def details(self) -> ContactDetails:
+        return ContactDetails(**fields_of(self))
+
+
+class CompanyForm(PlaceForm):
+    name = LineField(_l("Name"), DataRequired(_l("Write the company's name.")))
+    phone = PhoneField(_l("Phone"), max_length=50)
+    domain = LineField(_l("Web site"))
+    note = LinesField(_l("Note"))
+
+    def details(self) -> CompanyDetails:
+        return CompanyDetails(**fields_of(self))
+
+
+class ConsentForm(FlaskForm):
+    state = RadioField(
+        _l("Where does this person stand?"),
+        choices=[
+            (Consent.GRANTED, _l("May get e-mail from us")),
+            (Consent.WITHDRAWN, _l("Wants no more")),
+        ],
+        validators=[InputRequired(_l("Choose one of the two."))],
+    )
+    basis = RadioField(
+        _l("Why may we write?"), choices=list(BASIS_NAMES.items()), validators=[Optional()]
+    )
+    source = LineField(_l("How do we know?"))
+    given_on = DateField(_l("When was it said?"), validators=[Optional()])
+    comment = LineField(_l("Comment"), max_length=1000)
+
+    def validate_basis(self, field: Any) -> None:
+        if self.granted and not field.data:
+            raise ValidationError(_("Say on what basis we may write."))
+
+    def validate_source(self, field: Any) -> None:
+        if self.granted and not field.data:
+            raise ValidationError(_("Say how we know, such as “Signed up at the fair”."))
+
+    def validate_given_on(self, field: Any) -> None:
+        if field.data and not date(1900, 1, 1) <= field.data <= today():
+            raise ValidationError(_("This day has not come yet, or is too long ago."))
+
+    @property
+    def granted(self) -> bool:
+        return bool(self.state.data == Consent.GRANTED)
+
+    @property
+    def given_at(self) -> datetime | None:
+        """Noon, so that the day is the same in the zones around; None for today: that is now."""
+        day = self.given_on.data
+        return datetime.combine(day, time(12), UTC) if day and day != today() else None
+
+
+class BlockForm(FlaskForm):
+    comment = LineField(_l("Why? (optional)"), max_length=1000)
+
+
+def today() -> date:
+    now: datetime = flask_babel.to_user_timezone(utcnow())
+    return now.date()
+
+
+def fields_of(form: FlaskForm) -> dict[str, Any]:
+    return {name: value for name, value in form.data.items() if name != "csrf_token"}

@@ -1,0 +1,167 @@
+"""Selections: the list, the card with its members, and adding people to it."""
+
+from flask import Blueprint, Response, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import selectinload
+from wtforms.validators import DataRequired
+
+from webapp.accounts.rights import Right
+from webapp.people.models import Contact
+from webapp.people.search import find_contacts
+from webapp.people.standing import standings
+from webapp.platform.database import db
+from webapp.platform.locales import _, _l, ngettext
+from webapp.platform.paging import page_of
+from webapp.targets import selections
+from webapp.targets.models import Selection
+from webapp.targets.selections import NameTaken
+from webapp.views.access import requires
+from webapp.views.marketer.people_forms import LineField
+from webapp.views.rendering import go_to, render, toast
+
+bp = Blueprint("selections", __name__, url_prefix="/selections")
+
+
+class SelectionForm(FlaskForm):
+    name = LineField(_l("Name"), DataRequired(_l("Give the selection a name.")))
+    description = LineField(_l("What is it for? (optional)"), max_length=500)
+
+
+@bp.get("/")
+@requires(Right.VIEW)
+def index() -> Response:
+    q, sort = request.args.get("q", ""), request.args.get("sort", "name")
+    found = selections.find_selections(q, sort=sort).options(selectinload(Selection.owner))
+    page = page_of(found, request.args.get("page", 1, int))
+    return render(
+        "marketer/selections/index.html",
+        "marketer/selections/_list.html",
+        page=page,
+        sizes=selections.sizes([selection.id for selection in page.rows]),
+        q=q,
+        sort=sort,
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Right.EDIT_PEOPLE)
+def new() -> Response:
+    form = SelectionForm()
+    if form.validate_on_submit() and (selection := _created(form)):
+        db.session.commit()
+        return go_to(url_for(".show", selection_id=selection.id))
+    return _form_page(form)
+
+
+@bp.get("/<int:selection_id>")
+@requires(Right.VIEW)
+def show(selection_id: int) -> Response:
+    selection = selections.get(selection_id)
+    q, sort = request.args.get("q", ""), request.args.get("sort", "name")
+    found = selections.members(selection.id, q, sort=sort)
+    page = page_of(found.options(selectinload(Contact.company)), request.args.get("page", 1, int))
+    return render(
+        "marketer/selections/show.html",
+        "marketer/selections/_members.html",
+        selection=selection,
+        size=selections.size(selection.id),
+        page=page,
+        standings=standings(page.rows),
+        q=q,
+        sort=sort,
+    )
+
+
+@bp.route("/<int:selection_id>/edit", methods=["GET", "POST"])
+@requires(Right.EDIT_PEOPLE)
+def edit(selection_id: int) -> Response:
+    selection = selections.get(selection_id)
+    form = SelectionForm(obj=selection)
+    if form.validate_on_submit() and _renamed(selection, form):
+        db.session.commit()
+        toast(_("Saved."))
+        return go_to(url_for(".show", selection_id=selection.id))
+    return _form_page(form, selection)
+
+
+@bp.post("/<int:selection_id>/delete")
+@requires(Right.EDIT_PEOPLE)
+def delete(selection_id: int) -> Response:
+    selection = selections.get(selection_id)
+    name = selection.name
+    selections.remove(selection, by=current_user.id)
+    db.session.commit()
+    toast(_("“%(name)s” is deleted.", name=name))
+    return go_to(url_for(".index"))
+
+
+@bp.get("/<int:selection_id>/add")
+@requires(Right.EDIT_PEOPLE)
+def add(selection_id: int) -> Response:
+    """Everybody there is, to search and tick."""
+    selection = selections.get(selection_id)
+    q, sort = request.args.get("q", ""), request.args.get("sort", "name")
+    found = find_contacts(q, sort=sort).options(selectinload(Contact.company))
+    page = page_of(found, request.args.get("page", 1, int))
+    return render(
+        "marketer/selections/add.html",
+        "marketer/selections/_candidates.html",
+        selection=selection,
+        page=page,
+        standings=standings(page.rows),
+        members=selections.members_among(selection.id, [person.id for person in page.rows]),
+        q=q,
+        sort=sort,
+    )
+
+
+@bp.post("/<int:selection_id>/members")
+@requires(Right.EDIT_PEOPLE)
+def add_members(selection_id: int) -> Response:
+    """The ticked ones, or everybody whom the search found."""
+    selection = selections.get(selection_id)
+    if "everybody" in request.form:
+        found = find_contacts(request.form.get("q", "")).with_only_columns(Contact.id)
+        added = selections.add_members(selection.id, found)
+    else:
+        added = selections.add_members(selection.id, request.form.getlist("contact", int))
+    db.session.commit()
+    toast(ngettext("%(num)d person is added.", "%(num)d people are added.", added))
+    return go_to(url_for(".show", selection_id=selection.id))
+
+
+@bp.post("/<int:selection_id>/members/remove")
+@requires(Right.EDIT_PEOPLE)
+def remove_members(selection_id: int) -> Response:
+    selection = selections.get(selection_id)
+    removed = selections.remove_members(selection.id, request.form.getlist("contact", int))
+    db.session.commit()
+    toast(ngettext("%(num)d person is removed.", "%(num)d people are removed.", removed))
+    return go_to(url_for(".show", selection_id=selection.id))
+
+
+def _created(form: SelectionForm) -> Selection | None:
+    try:
+        return selections.create(form.name.data, current_user.id, description=form.description.data)
+    except NameTaken as error:
+        form.name.errors = [str(error)]
+        return None
+
+
+def _renamed(selection: Selection, form: SelectionForm) -> bool:
+    try:
+        selections.rename(selection, form.name.data, description=form.description.data)
+    except NameTaken as error:
+        form.name.errors = [str(error)]
+        return False
+    return True
+
+
+def _form_page(form: SelectionForm, selection: Selection | None = None) -> Response:
+    return render(
+        "marketer/selections/form.html",
+        status=422 if form.errors else 200,
+        form=form,
+        selection=selection,
+    )

@@ -1,0 +1,104 @@
+"""What the steps of a draft share: finding it, and the frame around each step."""
+
+from typing import Any
+
+from flask import Response, abort, url_for
+
+from webapp.mailings import drafts
+from webapp.mailings.models import Mailing, State
+from webapp.mailings.names import KIND_NAMES
+from webapp.mailings.steps import Step, step_states
+from webapp.platform.locales import _, _l
+from webapp.views.rendering import go_to, render
+
+ENDPOINTS = {
+    Step.SETUP: "mailings.setup",
+    Step.TEMPLATE: "mailings.template",
+    Step.CONTENT: "editor.index",
+    Step.RECIPIENTS: "recipients.index",
+    Step.CONFIRM: "confirm.index",
+}
+
+LABELS = {
+    Step.SETUP: _l("Setup"),
+    Step.TEMPLATE: _l("Template"),
+    Step.CONTENT: _l("Content"),
+    Step.RECIPIENTS: _l("Recipients"),
+    Step.CONFIRM: _l("Confirm"),
+}
+
+
+def draft(mailing_id: int) -> Mailing:
+    """The mailing while it can be changed; a later one leads to its summary.
+
+    Raises NoSuchMailing.
+    """
+    mailing = drafts.get(mailing_id)
+    if mailing.state != State.DRAFT:
+        abort(go_to(url_for("mailing.summary", mailing_id=mailing.id)))
+    return mailing
+
+
+def address(mailing: Mailing, step: Step, **query: Any) -> str:
+    return url_for(ENDPOINTS[step], mailing_id=mailing.id, **query)
+
+
+def next_address(mailing: Mailing, step: Step) -> str:
+    steps = list(Step)
+    return address(mailing, steps[steps.index(step) + 1])
+
+
+def show(
+    mailing: Mailing,
+    step: Step,
+    template: str,
+    /,
+    fragment: str | None = None,
+    *,
+    status: int = 200,
+    **context: Any,
+) -> Response:
+    """Templates are named within marketer/mailings/."""
+    folder = "marketer/mailings/"
+    return render(
+        folder + template,
+        folder + fragment if fragment else None,
+        status,
+        mailing=mailing,
+        step=step,
+        place="mailings",
+        steps=_steps(mailing, step),
+        back_url=url_for("mailings.index"),
+        wizard_name=mailing.name,
+        wizard_note=_("%(kind)s · Draft", kind=KIND_NAMES[mailing.kind]),
+        **context,
+    )
+
+
+def show_dialog(
+    mailing: Mailing, step: Step, title: str, body: str, *, status: int = 200, **context: Any
+) -> Response:
+    """A form over the step; a page of its own where scripts are off."""
+    return show(
+        mailing,
+        step,
+        "dialog.html",
+        "_dialog.html",
+        status=status,
+        title=title,
+        body=f"marketer/mailings/{body}",
+        step_url=address(mailing, step),
+        **context,
+    )
+
+
+def _steps(mailing: Mailing, current: Step) -> list[dict[str, Any]]:
+    states = step_states(mailing)
+    return [
+        {
+            "label": LABELS[step],
+            "url": address(mailing, step),
+            "state": "current" if step is current else states[step],
+        }
+        for step in Step
+    ]

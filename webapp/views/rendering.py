@@ -1,0 +1,44 @@
+"""How a view answers: a page for a browser, its fragment for htmx."""
+
+import json
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template
+from htmx_flask import request
+
+
+def wants_fragment() -> bool:
+    """Boosted links and restored history are htmx requests too, and want the whole page."""
+    htmx = request.htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def render(
+    page: str, fragment: str | None = None, /, status: int = 200, **context: Any
+) -> Response:
+    """The fragment, if there is one and htmx asks; else the page."""
+    template = fragment if fragment and wants_fragment() else page
+    return make_response(render_template(template, **context), status)
+
+
+def go_to(url: str) -> Response:
+    """Another page next: a redirect that htmx follows as a page too, not into a fragment."""
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": url})
+    return redirect(url, 303)  # type: ignore[return-value]
+
+
+def toast(text: str) -> None:
+    """A short word at the foot of the next page (or of this one, when it answers a fragment)."""
+    flash(text, "toast")
+
+
+def send_toasts(response: Response) -> Response:
+    """Fragments cannot show flashed messages themselves: app.js shows those of HX-Trigger."""
+    if wants_fragment() and response.status_code != 204 and "HX-Trigger" not in response.headers:
+        from flask import get_flashed_messages
+
+        texts = get_flashed_messages(category_filter=["toast"])
+        if texts:
+            response.headers["HX-Trigger"] = json.dumps({"toast": texts[-1]})
+    return response

@@ -1,0 +1,31 @@
+"""Headers that every answer carries. Pages that need other rules set their own policy first."""
+
+from flask import Flask, Response, request
+
+PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data: https: http:; object-src 'none'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors 'none'; frame-src 'self'"
+)
+MESSAGE_POLICY = (
+    "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; font-src https:;"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
+    " allow-popups allow-popups-to-escape-sandbox"
+)
+"""For pages that show an e-mail: its inline styles work, its scripts and forms do not."""
+
+
+def init_app(app: Flask, *, https: bool) -> None:
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.endpoint != "static":
+            headers.setdefault("Cache-Control", "no-store")
+            response.vary.add("HX-Request")
+        return response
