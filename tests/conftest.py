@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, sync_playwright
 from flask_sqlalchemy.session import Session
+from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy.orm import scoped_session
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse

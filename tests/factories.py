@@ -3,11 +3,13 @@
 Each function adds one thing and flushes, so that it has its id; the test (or its client) commits.
 """
 
+import re
 from typing import Any
 
 from webapp.accounts.organisation import fingerprint
 from webapp.content.document import add_block, new_document, update_block
 from webapp.content.opening import Document
+from webapp.content.segments import Escape, Slot, dumped
 from webapp.mailings.models import (
     LeftOut,
     Mailing,
@@ -84,7 +86,14 @@ def make_link(
     url: str = "https://www.fjordlys.example/lumo",
     label: str = "See it",
 ) -> MailingLink:
-    return _stored(MailingLink(mailing_id=mailing.id, number=number, url=url, label=label))
+    """`url` may hold merge tags without fallbacks."""
+    pieces = re.split(r"\[\[(.+?)\]\]", url)
+    target = tuple(
+        Slot(piece, "", Escape.URL) if place % 2 else piece for place, piece in enumerate(pieces)
+    )
+    return _stored(
+        MailingLink(mailing_id=mailing.id, number=number, target=dumped(target), label=label)
+    )
 
 
 def make_recipient(
@@ -98,6 +107,7 @@ def make_recipient(
 ) -> Recipient:
     """`contact` as a recipient, or a bare address when there is none."""
     address = parse_address(contact.email if contact else email)
+    state = RecipientState.LEFT_OUT if reason else state
     if state == RecipientState.SENT:
         values = {"sent_at": utcnow()} | values
     return _stored(
@@ -108,7 +118,7 @@ def make_recipient(
             email=address.text,
             email_hash=fingerprint(address.key),
             dedupe_key=None if reason else address.key,
-            state=RecipientState.LEFT_OUT if reason else state,
+            state=state,
             reason=reason,
             **values,
         )

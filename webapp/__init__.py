@@ -33,6 +33,7 @@ VIEWS = [
     "marketer.imports",
     "marketer.mailing",
     "marketer.selections",
+    "marketer.settings",
     "public.message",
     "public.subscriptions",
     "public.track",

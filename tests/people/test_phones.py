@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.people.phones import PhoneError, parse_phone
+from webapp.people.phones import PhoneError, parse_phone, readable
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,8 @@ def test_a_country_code_counts_more_than_the_given_country() -> None:
 def test_what_is_no_number_is_refused(raw: object) -> None:
     with pytest.raises(PhoneError):
         parse_phone(raw, "DK")
+
+
+def test_a_number_is_shown_in_groups() -> None:
+    assert readable("+4588326694") == "+45 88 32 66 94"
+    assert readable("ask Karen") == "ask Karen"

@@ -6,8 +6,20 @@ from webapp.accounts import passwords
 from webapp.accounts.models import User
 from webapp.accounts.rights import Role
 from webapp.platform.database import db, utcnow
-from webapp.platform.errors import DomainError
+from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l
+
+
+class NoSuchUser(NotFound):
+    message = _l("This user does not exist any more.")
+
+
+class AddressTaken(DomainError):
+    message = _l("Somebody signs in with this address already.")
+
+
+class LastAdministrator(DomainError):
+    message = _l("Somebody has to be administrator: give the role to another user first.")
 
 
 class AlreadySetUp(DomainError):
@@ -30,6 +42,9 @@ def create_first_administrator(*, name: str, email: str, password: str, language
 
 
 def create_user(*, name: str, email: str, password: str, role: Role, language: str) -> User:
+    """Raises AddressTaken."""
+    if db.session.scalar(select(User.id).where(User.email_key == _key(email))) is not None:
+        raise AddressTaken
     user = User(
         name=name.strip(),
         email=email.strip(),
@@ -41,6 +56,38 @@ def create_user(*, name: str, email: str, password: str, role: Role, language: s
     db.session.add(user)
     db.session.flush()
     return user
+
+
+def get(user_id: int) -> User:
+    """Raises NoSuchUser."""
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NoSuchUser
+    return user
+
+
+def everybody() -> list[User]:
+    return list(
+        db.session.scalars(select(User).order_by(User.disabled_at.is_(None).desc(), User.name))
+    )
+
+
+def change(user: User, *, role: Role, active: bool, password: str | None) -> None:
+    """A new password when one is given. Raises LastAdministrator."""
+    stays = role is Role.ADMINISTRATOR and active
+    if user.role is Role.ADMINISTRATOR and not stays and not _other_administrators(user):
+        raise LastAdministrator
+    user.role = role
+    user.disabled_at = None if active else user.disabled_at or utcnow()
+    if password:
+        user.password_hash = passwords.hashed(password)
+
+
+def _other_administrators(user: User) -> int:
+    others = select(func.count()).where(
+        User.role == Role.ADMINISTRATOR, User.disabled_at.is_(None), User.id != user.id
+    )
+    return db.session.scalar(others) or 0
 
 
 def authenticate(email: str, password: str) -> User | None:

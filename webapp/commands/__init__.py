@@ -3,7 +3,9 @@
 from flask import Flask
 
 from webapp.commands.contacts import contacts
+from webapp.commands.mailings import mailing
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(contacts)
+    app.cli.add_command(mailing)

@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from webapp.people.imports import run, uploads
 from webapp.people.imports.models import Import, ImportState
+from webapp.people.imports.results import counted
 from webapp.people.imports.rows import reason_text
 from webapp.people.models import Basis
 from webapp.platform.database import db
@@ -57,6 +58,6 @@ def summary(import_: Import) -> str:
     lines = [
         f"{import_.total_rows} rows: {import_.created} created, {import_.changed} changed,"
         f" {import_.unchanged} unchanged, {import_.rejected_rows} rejected",
-        *(f"{count:>8} {reason_text(reason)}" for reason, count in import_.rejected.items()),
+        *(f"{number:>8} {why}" for why, number in counted(import_.rejected, reason_text)),
     ]
     return "\n".join(lines)

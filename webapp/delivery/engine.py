@@ -20,6 +20,7 @@ from webapp.mailings.models import Mailing, State
 from webapp.mailings.values import Person
 from webapp.platform import stopping
 from webapp.platform.database import db
+from webapp.platform.errors import DomainError
 from webapp.platform.queueing import QueueName, enqueue
 
 SLICE = 20.0
@@ -60,7 +61,11 @@ def _send(mailing_id: int, until: float) -> bool:
     mailing = db.session.get(Mailing, mailing_id)
     if mailing is None or mailing.state != State.SENDING:
         return False
-    writer = MessageWriter(mailing)
+    try:
+        writer = MessageWriter(mailing)
+    except DomainError as error:
+        _pause(mailing_id, str(error))
+        return False
     db.session.rollback()
     with SmtpConnection() as connection:
         while not stopping.requested() and time.monotonic() < until:
@@ -82,8 +87,7 @@ def _work(mailing_id: int, batch: Batch, writer: MessageWriter, connection: Smtp
         return False
     except ServerRefusesUs as error:
         batch.close()
-        lifecycle.pause(mailing_id, str(error))
-        db.session.commit()
+        _pause(mailing_id, str(error))
         return False
     batch.close()
     _tell(mailing_id, "")
@@ -111,6 +115,11 @@ def _deliver(person: Person, writer: MessageWriter, connection: SmtpConnection) 
         log.exception("The message for recipient %s could not be written", person.id)
         return outcomes.failed(f"The message could not be written: {error}")
     return connection.deliver(message)
+
+
+def _pause(mailing_id: int, reason: str) -> None:
+    lifecycle.pause(mailing_id, reason)
+    db.session.commit()
 
 
 def _tell(mailing_id: int, words: str) -> None:

@@ -72,11 +72,11 @@ def bring_up_to_date(mailing: Mailing) -> None:
 
 def count(mailing: Mailing) -> Audience:
     rows = db.session.execute(
-        select(Recipient.reason, func.count())
+        select(Recipient.reason, func.count().label("people"))
         .where(Recipient.mailing_id == mailing.id)
         .group_by(Recipient.reason)
     )
-    by_reason: dict[LeftOut | None, int] = dict(rows.tuples().all())
+    by_reason: dict[LeftOut | None, int] = {row.reason: row.people for row in rows}
     left_out = {reason: by_reason[reason] for reason in LeftOut if reason in by_reason}
     return Audience(mailed=by_reason.get(None, 0), left_out=left_out)
 

@@ -12,6 +12,7 @@ from webapp.content.segments import slots
 from webapp.mailings.models import Mailing, Recipient, RecipientState
 from webapp.people.models import Company, Contact
 from webapp.platform.database import db
+from webapp.platform.locales import _
 
 _COLUMNS: dict[str, InstrumentedAttribute[str]] = {
     "customer.name": Recipient.name,
@@ -36,8 +37,8 @@ FOR_BARE_ADDRESSES = {"customer.name", "customer.email"}
 class Gap:
     tag: KnownTag
     people: int
-    fallback: str
-    """What they read instead; empty when the tag has no fallback (or different ones)."""
+    fallbacks: tuple[str, ...]
+    """What they read instead, here and there; empty where the tag has no fallback."""
 
 
 def lacking(tag: str) -> ColumnElement[bool]:
@@ -45,6 +46,14 @@ def lacking(tag: str) -> ColumnElement[bool]:
     for nobody when the tag is not about the recipient."""
     column = _COLUMNS.get(tag)
     return false() if column is None else func.coalesce(column, "") == ""
+
+
+def read_instead(gap: Gap) -> str:
+    """In a sentence."""
+    if "" in gap.fallbacks:
+        return _("They read nothing in its place.")
+    texts = " / ".join(f"“{text}”" for text in gap.fallbacks)
+    return _("They read %(texts)s, from the fallback.", texts=texts)
 
 
 def gaps(mailing: Mailing, content: CompiledContent) -> list[Gap]:
@@ -73,20 +82,16 @@ def _gaps(
         .where(Recipient.mailing_id == mailing.id, Recipient.state == RecipientState.READY, *who)
     ).one()
     return [
-        Gap(KNOWN_TAGS[tag], people, fallback)
-        for (tag, fallback), people in zip(fallbacks.items(), row, strict=True)
+        Gap(KNOWN_TAGS[tag.lower()], people, texts)
+        for (tag, texts), people in zip(fallbacks.items(), row, strict=True)
         if people
     ]
 
 
-def _fallbacks(content: CompiledContent) -> dict[str, str]:
-    """The tags in use, each with its fallback where it always has the same one."""
-    found: dict[str, set[str]] = {}
+def _fallbacks(content: CompiledContent) -> dict[str, tuple[str, ...]]:
+    """The tags in use, each with its different fallbacks in the order of reading."""
+    found: dict[str, dict[str, None]] = {}
     for text in (content.subject, content.preheader, content.html):
         for slot in slots(text):
-            found.setdefault(slot.name, set()).add(slot.fallback)
-    return {tag: _only(fallbacks) for tag, fallbacks in found.items()}
-
-
-def _only(texts: set[str]) -> str:
-    return next(iter(texts)) if len(texts) == 1 else ""
+            found.setdefault(slot.name, {})[slot.fallback] = None
+    return {tag: tuple(fallbacks) for tag, fallbacks in found.items()}

@@ -18,9 +18,11 @@ from webapp.content.opening import Document, open_document
 from webapp.content.problems import Problem, ProblemKind
 from webapp.mailings import audience, contents, preview
 from webapp.mailings.audience import Audience
-from webapp.mailings.gaps import gaps
+from webapp.mailings.gaps import gaps, read_instead
 from webapp.mailings.models import Mailing
+from webapp.mailings.preview import excerpt
 from webapp.mailings.steps import Step
+from webapp.people.addresses import AddressError, parse_address
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l, ngettext
 
@@ -153,12 +155,12 @@ def subject(draft: Draft) -> Iterator[Finding]:
 
 
 def sender(draft: Draft) -> Iterator[Finding]:
-    if draft.mailing.from_address:
-        address = draft.mailing.from_address
-        yield _fine(_("Sent from %(address)s", address=address), Step.SETUP)
-    else:
-        text = _("There is no address that it comes from.")
-        yield Finding(Level.ERROR, text, step=Step.SETUP)
+    try:
+        address = parse_address(draft.mailing.from_address)
+        yield _fine(_("Sent from %(address)s", address=address.text), Step.SETUP)
+    except AddressError as error:
+        text = _("The address that it comes from is missing or wrong.")
+        yield Finding(Level.ERROR, text, str(error), step=Step.SETUP)
 
 
 def preheader(draft: Draft) -> Iterator[Finding]:
@@ -253,9 +255,7 @@ def empty_values(draft: Draft) -> Iterator[Finding]:
                 number=number,
                 tag=gap.tag.label,
             ),
-            _("They read “%(text)s”, from the fallback.", text=gap.fallback)
-            if gap.fallback
-            else _("They read nothing in its place."),
+            read_instead(gap),
             block=_block_with(draft, f"[[{gap.tag.name}"),
             tag=gap.tag.name,
         )
@@ -312,7 +312,8 @@ def _place(draft: Draft, where: str) -> str:
         return _("In the preheader.")
     for block in draft.blocks:
         if block["id"] == where and block["type"] in BLOCK_TYPES:
-            return _("In a block of type %(type)s.", type=BLOCK_TYPES[block["type"]].label)
+            kind, words = BLOCK_TYPES[block["type"]].label, excerpt(block)
+            return f"{kind}: “{words}”." if words else f"{kind}."
     return ""
 
 

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+from webapp.content.blocks import Block
 from webapp.content.compile import CompiledContent, compile_content
+from webapp.content.plain_text import plain_text
 from webapp.content.segments import render
 from webapp.mailings import values
 from webapp.mailings.models import LinkTracking, Mailing
 from webapp.people.models import Contact
+
+EXCERPT = 60
 
 
 @dataclass(frozen=True)
@@ -52,3 +56,11 @@ def message(mailing: Mailing, contact: Contact | None, *, marked: bool = False) 
         preheader=render(content.preheader, known),
         html=render(content.html, known),
     )
+
+
+def excerpt(block: Block) -> str:
+    """The first words of a block, by which people recognise it."""
+    words = block.get("text") or block.get("label") or block.get("alt") or ""
+    if block["type"] == "text":
+        words = " ".join(plain_text(str(block.get("html", ""))).split())
+    return str(words)[:EXCERPT]

@@ -100,9 +100,8 @@ def people_counts(companies: Collection[Company]) -> dict[int, int]:
         .where(Company.id.in_([company.id for company in companies]))
         .group_by(Company.id)
     )
-    counts = {company.id: 0 for company in companies}
-    counts.update(row.tuple() for row in db.session.execute(counted))
-    return counts
+    nobody = {company.id: 0 for company in companies}
+    return nobody | dict(db.session.execute(counted).all())
 
 
 def domain_of(text: str) -> str:

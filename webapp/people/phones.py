@@ -44,3 +44,12 @@ def e164(text: str, country: str) -> str | None:
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def readable(number: str) -> str:
+    """+4588326694 as +45 88 32 66 94; anything else as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)

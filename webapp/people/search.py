@@ -23,13 +23,13 @@ CONTACT_ORDERS: Orders = {
     "company": (Company.sort_key, Contact.sort_key, Contact.id),
     # People without a company come last this way round too.
     "-company": (Company.sort_key.desc().nulls_last(), Contact.sort_key, Contact.id),
-    "added": (Contact.id,),
+    "created": (Contact.id,),
     "changed": (Contact.updated_at, Contact.id),
 }
 COMPANY_ORDERS: Orders = {
     "name": (Company.sort_key, Company.id),
     "city": (Company.city, Company.sort_key, Company.id),
-    "added": (Company.id,),
+    "created": (Company.id,),
     "changed": (Company.updated_at, Company.id),
 }
 

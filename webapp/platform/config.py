@@ -1,6 +1,7 @@
 """The environment, read once into a typed value; a wrong variable is one clear sentence."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,8 @@ class MailConfig:
     use_ssl: bool = False
     username: str | None = None
     password: str | None = field(default=None, repr=False)
-    default_sender: str = "brevdue@localhost"
+    default_sender: str = ""
+    """The From address that a new mailing begins with."""
     timeout: float = 30.0
 
 
@@ -74,7 +76,7 @@ def _mail(read: "_Reader") -> MailConfig:
         use_ssl=use_ssl,
         username=read.text("MAIL_USERNAME", "") or None,
         password=read.text("MAIL_PASSWORD", "") or None,
-        default_sender=read.text("MAIL_DEFAULT_SENDER", "brevdue@localhost"),
+        default_sender=read.address("MAIL_DEFAULT_SENDER"),
     )
 
 
@@ -121,6 +123,12 @@ class _Reader:
         if not value.isdecimal() or not 0 < int(value) < 65536:
             raise ConfigError(f"{name} is “{value}”: a port is a number from 1 to 65535.")
         return int(value)
+
+    def address(self, name: str) -> str:
+        value = self.text(name, "")
+        if value and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", value):
+            raise ConfigError(f"{name} is “{value}”: write an e-mail address, such as news@x.dk.")
+        return value
 
     def folder(self, name: str, default: str) -> Path:
         path = Path(self.text(name, default)).absolute()

@@ -45,13 +45,23 @@ SELECT mailing.id,
 # Links in the order of the message, also those that nobody clicked.
 LINKS = text(
     """
-SELECT link.number, link.url, link.label,
+SELECT link.number, link.target, link.label,
        count(hit.recipient_id) AS clicks, count(DISTINCT hit.recipient_id) AS people
   FROM mailing_link AS link
   LEFT JOIN hit ON hit.mailing_id = link.mailing_id AND hit.kind = 'click'
    AND hit.link_number = link.number AND hit.method <> 'HEAD'
  WHERE link.mailing_id = :mailing
- GROUP BY link.number, link.url, link.label
+ GROUP BY link.number, link.target, link.label
  ORDER BY link.number
+"""
+)
+
+# Every open and click, also a person's second and third.
+HITS = text(
+    """
+SELECT kind, count(*) AS hits
+  FROM hit
+ WHERE mailing_id = :mailing AND method <> 'HEAD'
+ GROUP BY kind
 """
 )

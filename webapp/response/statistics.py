@@ -3,9 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from webapp.content.segments import loaded, readable
 from webapp.mailings.models import LeftOut, RecipientState
 from webapp.platform.database import db
-from webapp.response.queries import LINKS, REACTIONS, STATES
+from webapp.response.models import HitKind
+from webapp.response.queries import HITS, LINKS, REACTIONS, STATES
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,18 @@ def of_several(mailing_ids: Collection[int]) -> dict[int, Figures]:
 
 def links(mailing_id: int) -> list[LinkFigures]:
     """In the order of the message, also those that nobody clicked."""
-    rows = db.session.execute(LINKS, {"mailing": mailing_id}).mappings()
-    return [LinkFigures(**row) for row in rows]
+    return [
+        LinkFigures(row.number, readable(loaded(row.target)), row.label, row.clicks, row.people)
+        for row in db.session.execute(LINKS, {"mailing": mailing_id})
+    ]
+
+
+def hits(mailing_id: int) -> dict[HitKind, int]:
+    """How often in all; the figures above count people."""
+    counted = {
+        HitKind(row.kind): row.hits for row in db.session.execute(HITS, {"mailing": mailing_id})
+    }
+    return {kind: counted.get(kind, 0) for kind in HitKind}
 
 
 def _in_order(reasons: Mapping[LeftOut, int]) -> dict[LeftOut, int]:

@@ -6,8 +6,7 @@ from datetime import datetime
 from flask import current_app
 
 from webapp.content.addresses import is_web
-from webapp.content.merge_tags import parse
-from webapp.content.segments import Escape, Slot, render
+from webapp.content.segments import loaded, render, slots
 from webapp.mailings import values
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Mailing, MailingLink, Recipient
@@ -92,15 +91,9 @@ def _numbers(purpose: Purpose, token: str, count: int) -> tuple[int, ...]:
 
 
 def _target(link: MailingLink, recipient_id: int) -> str:
-    """The address as written, its merge tags filled in. Raises DeadLink."""
-    pieces = parse(link.url, "")
-    if all(isinstance(piece, str) for piece in pieces):
-        return link.url
-    address = tuple(
-        piece if isinstance(piece, str) else Slot(piece.name, piece.fallback, Escape.URL)
-        for piece in pieces
-    )
-    return render(address, _known_of(link.mailing_id, recipient_id))
+    address = loaded(link.target)
+    known = _known_of(link.mailing_id, recipient_id) if any(slots(address)) else {}
+    return render(address, known)
 
 
 def _known_of(mailing_id: int, recipient_id: int) -> dict[str, str]:

@@ -60,12 +60,12 @@ def create(name: str, owner_id: int | None, *, description: str = "") -> Selecti
 def named(name: str, owner_id: int | None) -> Selection:
     """The selection of that name, in whatever case; a new one when there is none."""
     created = _create(name, owner_id)
-    return created or db.session.scalars(select(Selection).where(_called(name))).one()
+    return created or db.session.scalars(select(Selection).where(called(name))).one()
 
 
 def rename(selection: Selection, name: str, *, description: str = "") -> None:
     """Raises NameTaken."""
-    taken = select(Selection.id).where(_called(name), Selection.id != selection.id)
+    taken = select(Selection.id).where(called(name), Selection.id != selection.id)
     if db.session.scalar(taken) is not None:
         raise NameTaken(name=name)
     selection.name = name
@@ -104,7 +104,9 @@ def add_members(selection_id: int, contacts: Select[int] | Collection[int]) -> i
                 ids.c[0]
             ),
         )
-        .on_conflict_do_nothing()
+        .on_conflict_do_nothing(),
+        # Otherwise an INSERT does not tell how many rows it made.
+        execution_options={"preserve_rowcount": True},
     )
     return _changed(selection_id, added)
 
@@ -137,9 +139,7 @@ def sizes(selection_ids: Collection[int]) -> dict[int, int]:
         .where(SelectionMember.selection_id.in_(selection_ids))
         .group_by(SelectionMember.selection_id)
     )
-    sizes = dict.fromkeys(selection_ids, 0)
-    sizes.update(row.tuple() for row in db.session.execute(counted))
-    return sizes
+    return dict.fromkeys(selection_ids, 0) | dict(db.session.execute(counted).all())
 
 
 def members_among(selection_id: int, contact_ids: Collection[int]) -> set[int]:
@@ -165,7 +165,7 @@ def containing(contact_id: int) -> list[Selection]:
     )
 
 
-def _called(name: str) -> ColumnElement[bool]:
+def called(name: str) -> ColumnElement[bool]:
     return func.lower(Selection.name) == func.lower(name)
 
 

@@ -9,6 +9,13 @@ import openpyxl
 
 from webapp.people.imports.rows import PersonRow, RejectedRow, RowReader
 
+RELATIONS = "xl/_rels/workbook.xml.rels"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHARED_RELATION = (
+    '<Relationship Id="rIdShared" Target="sharedStrings.xml" Type="http://schemas.openxmlformats'
+    '.org/officeDocument/2006/relationships/sharedStrings"/>'
+)
+
 
 def workbook(path: Path, rows: Iterable[Sequence[Any]], sheet: str = "Folk") -> Path:
     book = openpyxl.Workbook()
@@ -16,7 +23,7 @@ def workbook(path: Path, rows: Iterable[Sequence[Any]], sheet: str = "Folk") -> 
     assert content is not None
     content.title = sheet
     for row in rows:
-        content.append(row)
+        content.append(list(row))
     book.save(path)
     return path
 
@@ -28,12 +35,37 @@ def text(path: Path, content: str, encoding: str = "utf-8") -> Path:
 
 def with_member(source: Path, target: Path, name: str, content: bytes) -> Path:
     """A copy of a workbook in which one member holds something else."""
+    return with_members(source, target, {name: content})
+
+
+def with_members(source: Path, target: Path, changed: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        for member in old.infolist():
-            if member.filename != name:
-                new.writestr(member.filename, old.read(member))
-        new.writestr(name, content)
+        members = {member.filename: old.read(member) for member in old.infolist()}
+        for name, content in (members | changed).items():
+            new.writestr(name, content)
     return target
+
+
+def sharing_workbook(path: Path, texts: Sequence[str], rows: Sequence[Sequence[int]]) -> Path:
+    """A workbook as Excel itself writes them: cells hold the numbers of texts."""
+    plain = workbook(path.with_suffix(".plain.xlsx"), [["x"]])
+    with zipfile.ZipFile(plain) as archive:
+        relations = archive.read(RELATIONS).decode()
+    cells = "".join(
+        f'<row r="{row}">'
+        + "".join(f'<c r="{"ABC"[at]}{row}" t="s"><v>{n}</v></c>' for at, n in enumerate(numbers))
+        + "</row>"
+        for row, numbers in enumerate(rows, 1)
+    )
+    shared = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    changed = {
+        RELATIONS: relations.replace("</Relationships>", SHARED_RELATION + "</Relationships>"),
+        "xl/worksheets/sheet1.xml": (
+            f'<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData></worksheet>'
+        ),
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{shared}</sst>',
+    }
+    return with_members(plain, path, {name: text.encode() for name, text in changed.items()})
 
 
 def read(values: dict[str, Any], country: str = "DK") -> PersonRow | RejectedRow:

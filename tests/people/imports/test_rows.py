@@ -1,9 +1,13 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.people.imports.files_made import person, rejected
 from webapp.people.addresses import Address
+from webapp.people.imports.cells import Cell
+from webapp.people.imports.headings import FIELDS
 from webapp.people.imports.rows import (
     PersonRow,
     RejectedRow,
@@ -184,6 +188,39 @@ def test_a_row_that_is_too_short_has_empty_values() -> None:
     row = RowReader({0: "email", 5: "city"}, "DK").read(2, ["ole@example.dk"])
     assert isinstance(row, PersonRow)
     assert row.city == ""
+
+
+CELLS = st.one_of(
+    st.text(st.characters(), max_size=30),
+    st.sampled_from(["ole@example.dk", "ø@ø.dk", "a@b@c", "0" * 300, "1" * 5000, "31-02-0000"]),
+    st.floats(),
+    st.booleans(),
+    st.none(),
+    st.dates(),
+    st.datetimes(),
+    st.times(),
+)
+
+
+@given(st.lists(CELLS, min_size=len(FIELDS), max_size=len(FIELDS)), st.booleans())
+def test_no_row_stops_an_import_or_holds_what_the_database_refuses(
+    cells: list[Cell], addressed: bool
+) -> None:
+    mapping = {column: field.code for column, field in enumerate(FIELDS)}
+    if addressed:
+        cells[[field.code for field in FIELDS].index("email")] = "ole@example.dk"
+    row = RowReader(mapping, "DK").read(2, cells)
+    for text in [value for value in flattened(row) if isinstance(value, str)]:
+        assert "\0" not in text
+        text.encode()
+
+
+def flattened(row: PersonRow | RejectedRow) -> list[object]:
+    if isinstance(row, RejectedRow):
+        return [row.detail, *row.cells]
+    return [row.email.text, row.email.key] + [
+        getattr(row, field.code) for field in FIELDS if field.code not in {"email", "name"}
+    ]
 
 
 def test_every_reason_and_note_has_a_sentence() -> None:

@@ -40,7 +40,7 @@ def postgres(folder: Path, *, durable: bool = False) -> Postgres:
 
 def query(server: Postgres, words: str) -> object:
     with psycopg.connect(server.url(), autocommit=True) as connection:
-        cursor = connection.execute(words)  # type: ignore[arg-type]
+        cursor = connection.execute(words)
         return cursor.fetchall() if cursor.description else None
 
 

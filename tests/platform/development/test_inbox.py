@@ -79,11 +79,12 @@ def test_the_html_of_a_message_is_walled_in_and_opens_links_in_a_new_tab(
 
 
 def test_text_headers_and_the_raw_message_are_shown(visitor: FlaskClient, mailbox: Mailbox) -> None:
-    message_id = arrive(mailbox, "karen@example.com")
+    content = letter()
+    message_id = arrive(mailbox, "karen@example.com", content)
 
     assert "Hej Karen" in visitor.get(f"/messages/{message_id}/text").text
     assert "Subject" in visitor.get(f"/messages/{message_id}/headers").text
-    assert visitor.get(f"/messages/{message_id}.eml").data == letter()
+    assert visitor.get(f"/messages/{message_id}.eml").data == content
 
 
 def test_a_message_without_html_shows_its_text(visitor: FlaskClient, mailbox: Mailbox) -> None:

@@ -100,11 +100,13 @@ def test_data_outlives_a_kill_and_ctrl_c_leaves_nothing_running(place: Place) ->
     with urlopen(f"http://127.0.0.1:{place.ports['INBOX_PORT']}/messages.json") as answer:
         assert b'"count":0' in answer.read()
     assert "already running in this folder" in place.refusal()
+    assert "DATABASE_URL='postgresql://" in (place.data / "environment").read_text()
 
     run.send_signal(signal.SIGINT)
 
     assert run.wait(timeout=60) == 0
     assert place.processes() == []
+    assert not (place.data / "environment").exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Looks into /proc.")

@@ -36,12 +36,13 @@ class Delimited:
 
         Raises OpenQuote.
         """
-        number = line = 0
+        number = line = width = 0
         with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
             reader = csv.reader(file, delimiter=self.separator)
             try:
                 for number, cells in enumerate(reader, 1):
-                    if reader.line_num > line + 1 and has_swallowed_rows(cells, self.separator):
+                    width = max(width, len(cells))
+                    if reader.line_num > line + 1 and holds_rows(cells, self.separator, width):
                         raise OpenQuote(row=number)
                     line = reader.line_num
                     if number > 1 or not states_separator(cells):
@@ -108,10 +109,10 @@ def sample_rows(sample: str, separator: str) -> list[Sequence[str]]:
     return [row for row in rows if any(row)]
 
 
-def has_swallowed_rows(cells: Sequence[str], separator: str) -> bool:
-    """Whether a cell holds what was a row of its own, for want of a closing quotation mark."""
-    return len(cells) > 1 and any(
-        "@" in line and line.count(separator) == len(cells) - 1
+def holds_rows(cells: Sequence[str], separator: str, width: int) -> bool:
+    """Whether a cell holds what were rows of their own, for want of a closing quotation mark."""
+    return width > 1 and any(
+        "@" in line and line.count(separator) == width - 1
         for cell in cells
         for line in cell.splitlines()[1:]
     )

@@ -1,6 +1,7 @@
 """The rows that did not become people, as a workbook to mend and to upload again."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
 from openpyxl import Workbook
@@ -14,6 +15,11 @@ from webapp.platform.locales import _
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 FETCHED = 2_000
+
+
+def counted(numbers: Mapping[str, int], words: Callable[[str], str]) -> list[tuple[str, int]]:
+    """The numbers with what they count in words, the largest first."""
+    return [(words(what), number) for what, number in Counter(numbers).most_common()]
 
 
 def rejected_rows(import_: Import, limit: int | None = None) -> Iterator[RejectedImportRow]:

@@ -75,22 +75,25 @@ def copy_people(connection: Connection, people: Sequence[PersonRow], *, with_con
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     names = ", ".join(column.name for column in queries.staged.c)
+    # Made beforehand: while it copies, the connection can be asked nothing else.
+    rows = [staged_row(person, with_consent=with_consent) for person in people]
     with driver.cursor().copy(f"COPY staged_person ({names}) FROM STDIN".encode()) as copy:
-        for person in people:
-            email = person.email
-            consent = person.consent if with_consent else True
-            copy.write_row(
-                (
-                    person.row_number,
-                    email.text,
-                    email.key,
-                    fingerprint(email.key),
-                    person.company,
-                    consent,
-                    person.consent_at,
-                    *texts_of(person),
-                )
-            )
+        for row in rows:
+            copy.write_row(row)
+
+
+def staged_row(person: PersonRow, *, with_consent: bool) -> tuple[object, ...]:
+    """In the order of the columns of `queries.staged`."""
+    return (
+        person.row_number,
+        person.email.text,
+        person.email.key,
+        fingerprint(person.email.key),
+        person.company,
+        person.consent if with_consent else True,
+        person.consent_at,
+        *texts_of(person),
+    )
 
 
 def keep_rejected(connection: Connection, import_id: int, rejected: Sequence[RejectedRow]) -> None:

@@ -58,8 +58,8 @@ def create_inbox(mailbox: Mailbox) -> Flask:
     app.jinja_loader = ChoiceLoader(
         [FileSystemLoader(HERE / "templates"), FileSystemLoader(ROOT / "templates")]
     )
-    app.add_template_filter(flask_babel.format_decimal, "numberformat")
-    app.add_template_filter(_time, "clock")
+    app.add_template_filter(flask_babel.format_decimal, "number")
+    app.add_template_filter(_arrived, "arrived")
     CSRFProtect(app)
     locales.init_app(app, locale=_language, timezone=lambda: "UTC")
     app.context_processor(_document)
@@ -169,11 +169,20 @@ def _parsed(message: Message) -> EmailMessage:
 
 def _body(message: EmailMessage, kind: str) -> str:
     part = message.get_body((kind,))
-    return "" if part is None else str(part.get_content())
+    if part is None:
+        return ""
+    try:
+        return str(part.get_content())
+    except LookupError:  # A character set that nobody has heard of.
+        content = part.get_payload(decode=True)
+        return content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
 
 
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+def _arrived(seconds: float) -> str:
+    """By the clock of this machine: whoever reads it sits there."""
+    at = datetime.fromtimestamp(seconds).astimezone()
+    today = at.date() == datetime.now().astimezone().date()
+    return f"{at:%H:%M:%S}" if today else f"{at:%Y-%m-%d %H:%M}"
 
 
 def _language() -> str | None:

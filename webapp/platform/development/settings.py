@@ -37,8 +37,8 @@ class Settings:
         inbox = {"INBOX_PORT": self.inbox_port, "SMTP_PORT": self.smtp_port}
         return {"PORT": self.port} | ({} if self.is_given("MAIL_SERVER") else inbox)
 
-    def environ(self, *, database_url: str, redis_url: str) -> dict[str, str]:
-        """For every process of ours: what is given goes before what we would choose."""
+    def chosen(self, *, database_url: str, redis_url: str) -> dict[str, str]:
+        """What the application needs and nobody gave."""
         chosen = {
             "SECRET_KEY": _kept_secret(self.data / "secret_key"),
             "DATABASE_URL": database_url,
@@ -48,7 +48,7 @@ class Settings:
         }
         if not self.is_given("MAIL_SERVER"):
             chosen |= {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(self.smtp_port)}
-        return {**self.given, **{k: v for k, v in chosen.items() if not self.is_given(k)}}
+        return {name: value for name, value in chosen.items() if not self.is_given(name)}
 
 
 def read(environ: Mapping[str, str] = os.environ, dotenv: Path = ROOT / ".env") -> Settings:

@@ -52,10 +52,11 @@ def run(settings: Settings) -> None:
     with ExitStack() as stack:
         stack.enter_context(_alone(settings))
         servers = Servers(settings)
-        environ = servers.environ
+        environ = {**settings.given, **servers.chosen}
         config.from_environment(environ)
         stack.callback(servers.stop)
         servers.start()
+        stack.enter_context(_told_to_others(settings, servers.chosen))
         _migrate(settings, environ)
         children = _children(settings, environ)
         for child in reversed(children):
@@ -77,7 +78,7 @@ class Servers:
         self._running: list[Server] = [
             server for name, server in wanted.items() if not settings.is_given(name)
         ]
-        self.environ = settings.environ(database_url=postgres.url(), redis_url=valkey.url())
+        self.chosen = settings.chosen(database_url=postgres.url(), redis_url=valkey.url())
 
     def start(self) -> None:
         for server in self._running:
@@ -121,6 +122,19 @@ def _alone(settings: Settings) -> Iterator[None]:
             yield
         finally:
             lock.truncate(0)
+
+
+@contextmanager
+def _told_to_others(settings: Settings, chosen: dict[str, str]) -> Iterator[None]:
+    """So that `flask …` in another terminal finds the servers while they run."""
+    file = settings.data / "environment"
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}='{value}'\n" for name, value in chosen.items()))
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def _check_ports(settings: Settings, patience: float) -> None:

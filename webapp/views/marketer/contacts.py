@@ -10,6 +10,7 @@ from webapp.people.contacts import Nobody
 from webapp.people.imports.rows import MAX_TEXT
 from webapp.people.imports.values import one_line
 from webapp.people.models import Basis, Contact
+from webapp.people.phones import readable
 from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES
 from webapp.people.search import find_contacts
 from webapp.people.standing import Standing, standings
@@ -22,6 +23,7 @@ from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactFo
 from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
+bp.add_app_template_filter(readable, "phone")
 
 
 @bp.get("/")

@@ -27,7 +27,6 @@ from webapp.content.document import (
 )
 from webapp.content.merge_tags import KNOWN_TAGS
 from webapp.content.opening import Document, open_document
-from webapp.content.plain_text import plain_text
 from webapp.content.problems import Problem
 from webapp.mailings import contents, preview
 from webapp.mailings.audience_list import people_to_preview_as
@@ -52,7 +51,6 @@ ICONS = {
     "button": "click",
     "divider": "separator-horizontal",
 }
-EXCERPT = 60
 
 
 @dataclass(frozen=True)
@@ -218,7 +216,9 @@ def _kept(mailing: Mailing, document: Document, block_id: str) -> Response:
     db.session.commit()
     if not wants_fragment():
         return go_to(_address(mailing, block_id))
-    words = render_template("marketer/mailings/_kept.html", **_context(mailing, block_id))
+    words = render_template(
+        "marketer/mailings/_kept.html", mailing=mailing, **_context(mailing, block_id)
+    )
     return _telling(Response(words), mailing)
 
 
@@ -239,7 +239,6 @@ def _context(mailing: Mailing, block_id: str) -> dict[str, Any]:
     document = open_document(mailing.content)
     reader = _reader()
     return {
-        "mailing": mailing,
         "block_id": block_id,
         "panel": _panel(mailing, document, block_id),
         "outline": [_outlined(block) for block in all_blocks(document)],
@@ -268,14 +267,11 @@ def _panel(mailing: Mailing, document: Document, block_id: str) -> Panel:
 
 def _outlined(block: Block) -> OutlineEntry:
     kind = BLOCK_TYPES.get(block["type"])
-    words = block.get("text") or block.get("label") or block.get("alt") or ""
-    if block["type"] == "text":
-        words = " ".join(plain_text(str(block.get("html", ""))).split())
     return OutlineEntry(
         block["id"],
         kind.label if kind else _("Unknown block"),
         ICONS.get(block["type"], "help-circle"),
-        str(words)[:EXCERPT],
+        preview.excerpt(block),
     )
 
 

@@ -30,11 +30,11 @@ from webapp.platform.paging import page_of
 from webapp.views.access import requires
 from webapp.views.forms import trimmed
 from webapp.views.live import pulse
-from webapp.views.rendering import go_to, render, toast
+from webapp.views.rendering import go_to, render, toast, wants_fragment
 
 bp = Blueprint("imports", __name__, url_prefix="/contacts/imports")
 
-SHOWN_REJECTED = 20
+SHOWN_REJECTED = 10
 
 STEPS = {"new": _l("Upload"), "columns": _l("Columns"), "check": _l("Check")}
 
@@ -144,6 +144,8 @@ def check(import_id: int) -> Response:
     import_ = in_state(import_id, ImportState.CHECKING, ImportState.CHECKED)
     if import_.state == ImportState.CHECKING:
         return progress_page(import_, "checking.html", **wizard(import_, "check"))
+    if wants_fragment():
+        return go_to(request.path)
     form = StatementForm(data={"selection_name": proposed_name(import_)})
     if form.validate_on_submit():
         run.start(
@@ -175,6 +177,8 @@ def show(import_id: int) -> Response:
     )
     if import_.state.working:
         return progress_page(import_, "running.html")
+    if wants_fragment():
+        return go_to(request.path)
     return render(
         "marketer/imports/show.html",
         import_=import_,
@@ -288,6 +292,7 @@ def chosen_columns(import_: Import) -> dict[int, str]:
 
 
 def progress_page(import_: Import, page: str, **context: Any) -> Response:
+    """It asks for its fragment until that leads on to the page of what came out."""
     moving = (import_.state, import_.rows_read)
     return render(
         f"marketer/imports/{page}",
@@ -307,8 +312,8 @@ def outcome(import_: Import) -> dict[str, Any]:
             ("slate", import_.unchanged, _("unchanged")),
             ("red", import_.rejected_rows, _("rejected")),
         ],
-        "reasons": [(reason_text(reason), count) for reason, count in import_.rejected.items()],
-        "notes": [(note_text(note), count) for note, count in import_.notes.items()],
+        "reasons": results.counted(import_.rejected, reason_text),
+        "notes": results.counted(import_.notes, note_text),
         "rejected": list(results.rejected_rows(import_, SHOWN_REJECTED)),
         "reason_text": reason_text,
     }

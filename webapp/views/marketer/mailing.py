@@ -131,7 +131,7 @@ def to_selection(mailing: Mailing) -> Response:
 @of_mailing
 def content(mailing: Mailing) -> Response:
     q = request.args.get("q", "")
-    people = page_of(recipients.find(mailing.id, Choice(text=q)), 1, size=SAMPLES).rows
+    people = page_of(recipients.find(mailing.id, Choice(Which.SENT, text=q)), 1, size=SAMPLES).rows
     shown = one_recipient(mailing, request.args.get("as", type=int)) or next(iter(people), None)
     return render(
         "marketer/mailing/content.html",

@@ -35,20 +35,24 @@ TOO_LONG = _l("This is too long: keep it under %(max)d characters.")
 class LineField(StringField):
     """Text on one line; line breaks and control characters that were pasted become spaces."""
 
-    def __init__(self, label: Any, *validators: Any, max_length: int = MAX_TEXT) -> None:
+    def __init__(
+        self, label: Any, *validators: Any, max_length: int = MAX_TEXT, **kwargs: Any
+    ) -> None:
         super().__init__(
             label,
             filters=[lambda value: one_line(value or "")],
             validators=[*validators, Length(max=max_length, message=TOO_LONG)],
+            **kwargs,
         )
 
 
 class LinesField(TextAreaField):
-    def __init__(self, label: Any, max_length: int = MAX_NOTE) -> None:
+    def __init__(self, label: Any, *, max_length: int = MAX_NOTE, **kwargs: Any) -> None:
         super().__init__(
             label,
             filters=[lambda value: many_lines(value or "")],
             validators=[Length(max=max_length, message=TOO_LONG)],
+            **kwargs,
         )
 
 

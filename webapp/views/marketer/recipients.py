@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Length
 from webapp.accounts.rights import Right
 from webapp.mailings import audience, preview, sources
 from webapp.mailings.audience_list import find_recipients
-from webapp.mailings.gaps import gaps_of_bare_addresses
+from webapp.mailings.gaps import gaps_of_bare_addresses, read_instead
 from webapp.mailings.models import LeftOut, Mailing, RecipientState
 from webapp.mailings.names import BASIS_NAMES, REASON_NAMES
 from webapp.mailings.steps import Step
@@ -75,6 +75,7 @@ def index(mailing_id: int) -> Response:
         page=page_of(found, request.args.get("page", 1, type=int)),
         sizes={source.id: audience.source_size(source) for source in mailing.sources},
         gaps=gaps_of_bare_addresses(mailing, preview.compiled(mailing)),
+        read_instead=read_instead,
         reasons=REASON_NAMES,
         colours=COLOURS,
         shown=shown,

@@ -1,0 +1,42 @@
+// What the steps of a draft share: dialogues that come from the server, and merge tags put where the
+// cursor is.
+
+// A morph leaves alone what somebody is typing.
+window.Idiomorph.defaults.ignoreActiveValue = true;
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "dialogs") {
+    event.detail.target.querySelector("dialog:not([open])")?.showModal();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[data-inserts]");
+  if (!chosen) return;
+  chosen.closest("details").open = false;
+  const into = document.getElementById(chosen.dataset.into);
+  if (into?.offsetParent) insert(into, chosen.dataset.inserts);
+});
+
+// The selection in words that can be edited is lost when the menu opens, so it is remembered.
+let lastRange = null;
+document.addEventListener("selectionchange", () => {
+  const range = document.getSelection().rangeCount && document.getSelection().getRangeAt(0);
+  const words = range && range.commonAncestorContainer.parentElement?.closest("[contenteditable=true]");
+  if (words) lastRange = range.cloneRange();
+});
+
+function insert(into, text) {
+  into.focus();
+  if (into.isContentEditable) {
+    if (lastRange && into.contains(lastRange.commonAncestorContainer)) {
+      document.getSelection().removeAllRanges();
+      document.getSelection().addRange(lastRange);
+    }
+    document.execCommand("insertText", false, text);
+    return;
+  }
+  into.setRangeText(text, into.selectionStart, into.selectionEnd, "end");
+  into.dispatchEvent(new Event("input", { bubbles: true }));
+  into.dispatchEvent(new Event("change", { bubbles: true }));
+}

@@ -1,0 +1,291 @@
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from tests.delivery.sending import draft_to, people, recipient, send, started, states
+from tests.factories import make_contact
+from tests.support.smtp import Moment, ScriptedSmtp
+from webapp.accounts.organisation import fingerprint
+from webapp.delivery import batches, engine, preparing, sweeping
+from webapp.mailings import lifecycle
+from webapp.mailings.models import Batch, BatchState, LeftOut, Mailing, Recipient, State
+from webapp.mailings.models import RecipientState as R
+from webapp.people import suppression
+from webapp.people.models import Consent, SuppressionReason
+from webapp.platform import stopping
+from webapp.platform.database import db, utcnow
+from webapp.platform.queueing import QueueName, queue
+
+
+def test_everybody_gets_exactly_one_message(smtp: ScriptedSmtp) -> None:
+    mailing = started(*people(1203))
+    send(mailing)
+    assert mailing.state == State.SENT
+    assert states(mailing) == {R.SENT: 1203}
+    assert smtp.count_by_recipient() == dict.fromkeys(people(1203), 1)
+
+
+def test_starting_twice_starts_once(smtp: ScriptedSmtp) -> None:
+    mailing = draft_to("karen@x.dk")
+    assert lifecycle.start(mailing, by=None)
+    assert not lifecycle.start(mailing, by=None)
+    for _repeated in range(2):
+        preparing.prepare(mailing.id)
+    send(mailing)
+    send(mailing)
+    assert smtp.count_by_recipient() == {"karen@x.dk": 1}
+
+
+def test_a_place_has_one_holder_however_often_its_job_runs(smtp: ScriptedSmtp) -> None:
+    mailing = started("karen@x.dk")
+    db.session.execute(
+        engine.queries.TAKE_SLOT,
+        {"mailing": mailing.id, "slot": 0, "token": "0" * 32, "lease": 60},
+    )
+    db.session.commit()
+    send(mailing)
+    assert smtp.messages == []
+
+
+def test_who_unsubscribes_while_a_mailing_runs_is_not_mailed(smtp: ScriptedSmtp) -> None:
+    mailing = started("karen@x.dk", "bo@x.dk")
+    suppression.block(fingerprint("karen@x.dk"), SuppressionReason.UNSUBSCRIBED)
+    db.session.commit()
+    send(mailing)
+    assert smtp.count_by_recipient() == {"bo@x.dk": 1}
+    karen = recipient("karen@x.dk")
+    assert (karen.state, karen.reason) == (R.LEFT_OUT, LeftOut.BLOCKED_ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"no_mailings": True}, LeftOut.NO_MAILINGS),
+        ({"former_employee": True}, LeftOut.FORMER_EMPLOYEE),
+        ({"e_marketing": Consent.WITHDRAWN}, LeftOut.NO_CONSENT),
+    ],
+)
+def test_a_rule_that_comes_to_apply_meanwhile_is_honoured(
+    smtp: ScriptedSmtp, change: dict[str, object], reason: LeftOut
+) -> None:
+    mailing = started("karen@x.dk")
+    contact = recipient("karen@x.dk").contact
+    assert contact is not None
+    for field, value in change.items():
+        setattr(contact, field, value)
+    db.session.commit()
+    send(mailing)
+    assert smtp.messages == []
+    assert recipient("karen@x.dk").reason == reason
+
+
+def test_a_refused_recipient_is_failed_with_the_servers_words(smtp: ScriptedSmtp) -> None:
+    smtp.at(Moment.RCPT, recipient="bo@x.dk", reply="550 5.1.1 no such user")
+    mailing = started("karen@x.dk", "bo@x.dk", "eva@x.dk")
+    send(mailing)
+    assert states(mailing) == {R.SENT: 2, R.FAILED: 1}
+    assert recipient("bo@x.dk").reply == "550 5.1.1 no such user"
+    assert mailing.state == State.SENT_WITH_ERRORS
+
+
+def test_content_that_is_refused_fails_that_recipient_only(smtp: ScriptedSmtp) -> None:
+    smtp.at(Moment.DOT, recipient="bo@x.dk", reply="554 5.7.1 looks like spam")
+    mailing = started("karen@x.dk", "bo@x.dk")
+    send(mailing)
+    assert states(mailing) == {R.SENT: 1, R.FAILED: 1}
+
+
+@pytest.mark.parametrize("moment", [Moment.RCPT, Moment.DOT])
+def test_a_temporary_refusal_is_tried_again_later(smtp: ScriptedSmtp, moment: Moment) -> None:
+    smtp.at(moment, recipient="bo@x.dk", times=1, reply="450 4.2.1 try again")
+    mailing = started("karen@x.dk", "bo@x.dk")
+    send(mailing)
+    deferred = recipient("bo@x.dk")
+    assert (deferred.state, deferred.reply) == (R.DEFERRED, "450 4.2.1 try again")
+    assert deferred.next_try_at is not None
+    assert 40 < (deferred.next_try_at - utcnow()).total_seconds() < 80
+    assert mailing.state == State.SENDING
+    deferred.next_try_at = utcnow()
+    db.session.commit()
+    sweeping.sweep()
+    send(mailing)
+    assert smtp.count_by_recipient() == {"karen@x.dk": 1, "bo@x.dk": 1}
+    assert mailing.state == State.SENT
+
+
+def test_after_the_last_try_a_deferred_recipient_is_failed(smtp: ScriptedSmtp) -> None:
+    smtp.at(Moment.RCPT, reply="450 4.2.1 try again")
+    mailing = started("bo@x.dk")
+    recipient("bo@x.dk").attempts = len(batches.PAUSES)
+    db.session.commit()
+    send(mailing)
+    assert states(mailing) == {R.FAILED: 1}
+    assert mailing.state == State.SENT_WITH_ERRORS
+
+
+def test_a_line_lost_before_the_final_dot_is_tried_again(smtp: ScriptedSmtp) -> None:
+    smtp.at(Moment.RCPT, recipient="bo@x.dk", times=1, hang_up=True)
+    mailing = started("ann@x.dk", "bo@x.dk", "eva@x.dk")
+    send(mailing)
+    assert states(mailing) == {R.SENT: 2, R.DEFERRED: 1}
+    assert smtp.count_by_recipient() == {"ann@x.dk": 1, "eva@x.dk": 1}
+
+
+def test_a_line_lost_after_the_final_dot_is_unknown_and_not_sent_again(smtp: ScriptedSmtp) -> None:
+    smtp.at(Moment.DOT, recipient="bo@x.dk", hang_up=True)
+    mailing = started("ann@x.dk", "bo@x.dk", "eva@x.dk")
+    send(mailing)
+    sweeping.sweep()
+    send(mailing)
+    assert states(mailing) == {R.SENT: 2, R.UNKNOWN: 1}
+    assert smtp.count_by_recipient() == {"ann@x.dk": 1, "bo@x.dk": 1, "eva@x.dk": 1}
+    assert mailing.state == State.SENT_WITH_ERRORS
+
+
+def test_a_server_that_is_silent_after_the_final_dot_leaves_one_unknown(
+    smtp: ScriptedSmtp, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "MAIL_TIMEOUT", 0.1)
+    smtp.at(Moment.DOT, recipient="bo@x.dk", silence=3)
+    mailing = started("ann@x.dk", "bo@x.dk", "eva@x.dk")
+    send(mailing)
+    assert states(mailing) == {R.SENT: 2, R.UNKNOWN: 1}
+
+
+@pytest.mark.parametrize("reply", ["421 too busy", "451 not now"])
+def test_a_server_that_takes_nothing_now_costs_nobody_a_try(smtp: ScriptedSmtp, reply: str) -> None:
+    smtp.at(Moment.CONNECT, reply=reply, times=1)
+    mailing = started("ann@x.dk")
+    send(mailing)
+    assert states(mailing) == {R.READY: 1}
+    assert (mailing.state, mailing.state_reason) == (State.SENDING, reply)
+    db.session.execute(update(Batch).values(not_before=utcnow()))
+    db.session.commit()
+    send(mailing)
+    assert (mailing.state, mailing.state_reason) == (State.SENT, "")
+    assert smtp.count_by_recipient() == {"ann@x.dk": 1}
+
+
+def test_a_server_that_is_down_is_waited_for(
+    smtp: ScriptedSmtp, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.extensions["mail"], "port", 1)
+    mailing = started("ann@x.dk")
+    send(mailing)
+    assert states(mailing) == {R.READY: 1}
+    assert mailing.state == State.SENDING
+    assert "refused" in mailing.state_reason
+    wait = db.session.scalars(select(Batch.not_before)).one()
+    assert wait is not None
+    assert wait > utcnow() + timedelta(seconds=20)
+
+
+def test_a_server_that_refuses_us_pauses_the_mailing_and_touches_nobody(
+    smtp: ScriptedSmtp,
+) -> None:
+    smtp.at(Moment.RCPT, reply="554 5.7.1 Relay access denied")
+    mailing = started("ann@x.dk", "bo@x.dk")
+    send(mailing)
+    assert (mailing.state, mailing.state_reason) == (
+        State.PAUSED,
+        "554 5.7.1 Relay access denied",
+    )
+    assert states(mailing) == {R.READY: 2}
+    smtp.clear()
+    assert lifecycle.resume(mailing, by=None)
+    send(mailing)
+    assert smtp.count_by_recipient() == {"ann@x.dk": 1, "bo@x.dk": 1}
+
+
+def test_a_message_that_cannot_be_written_fails_that_person_only(smtp: ScriptedSmtp) -> None:
+    mailing = started("ann@x.dk", "bo@x.dk")
+    recipient("bo@x.dk").email = "not an address"
+    db.session.commit()
+    send(mailing)
+    assert states(mailing) == {R.SENT: 1, R.FAILED: 1}
+    assert smtp.count_by_recipient() == {"ann@x.dk": 1}
+
+
+def test_an_international_address_goes_to_a_server_that_takes_them(smtp: ScriptedSmtp) -> None:
+    mailing = started("søren@bøgehuset.dk")
+    send(mailing)
+    assert states(mailing) == {R.SENT: 1}
+    assert smtp.count_by_recipient() == {"søren@xn--bgehuset-54a.dk": 1}
+
+
+def test_a_stop_finishes_the_message_in_hand_and_frees_the_rest(
+    smtp: ScriptedSmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing = started(*people(20))
+    monkeypatch.setattr(stopping, "requested", lambda: len(smtp.messages) >= 7)
+    send(mailing)
+    assert states(mailing) == {R.SENT: 7, R.READY: 13}
+    assert db.session.scalars(select(Batch.state)).all() == [BatchState.WAITING]
+    monkeypatch.undo()
+    send(mailing)
+    assert smtp.count_by_recipient() == dict.fromkeys(people(20), 1)
+
+
+def test_a_sender_that_lost_its_lease_sends_nothing(smtp: ScriptedSmtp) -> None:
+    mailing = started("ann@x.dk")
+    batch = batches.claim(mailing.id)
+    assert batch is not None
+    db.session.execute(update(Batch).values(lease_until=utcnow()))
+    db.session.commit()
+    assert not batch.hand_over()
+    sweeping.sweep()
+    send(mailing)
+    assert smtp.count_by_recipient() == {"ann@x.dk": 1}
+
+
+def test_what_a_dead_sender_had_in_hand_is_unknown_and_stays_so(smtp: ScriptedSmtp) -> None:
+    mailing = started("ann@x.dk", "bo@x.dk")
+    batch = batches.claim(mailing.id)
+    assert batch is not None
+    assert batch.hand_over()
+    db.session.execute(update(Batch).values(lease_until=utcnow() - timedelta(seconds=1)))
+    db.session.commit()
+    sweeping.sweep()
+    send(mailing)
+    assert states(mailing) == {R.UNKNOWN: 2}
+    assert smtp.messages == []
+    assert mailing.state == State.SENT_WITH_ERRORS
+
+
+def test_a_late_outcome_turns_unknown_into_the_truth(smtp: ScriptedSmtp) -> None:
+    mailing = started("ann@x.dk")
+    batch = batches.claim(mailing.id)
+    assert batch is not None
+    assert batch.hand_over()
+    db.session.execute(update(Batch).values(lease_until=utcnow() - timedelta(seconds=1)))
+    db.session.commit()
+    sweeping.sweep()
+    batch.note(recipient("ann@x.dk").id, engine.outcomes.sent("250 ok"))
+    batch.write()
+    db.session.expire_all()
+    assert states(mailing) == {R.SENT: 1}
+
+
+def test_work_goes_on_by_itself_when_the_queue_forgot_it(
+    smtp: ScriptedSmtp, run_jobs: object, app: Flask
+) -> None:
+    mailing = started("ann@x.dk")
+    queue(QueueName.SENDING).empty()
+    sweeping.sweep()
+    assert callable(run_jobs)
+    run_jobs()
+    assert db.session.get_one(Mailing, mailing.id).state == State.SENT
+    assert smtp.count_by_recipient() == {"ann@x.dk": 1}
+
+
+def test_the_states_add_up_to_the_audience(smtp: ScriptedSmtp) -> None:
+    smtp.at(Moment.RCPT, recipient="p1@x.dk", reply="550 no")
+    smtp.at(Moment.RCPT, recipient="p2@x.dk", reply="450 later")
+    smtp.at(Moment.DOT, recipient="p3@x.dk", hang_up=True)
+    make_contact(email="p4@x.dk", e_marketing=Consent.UNKNOWN)
+    mailing = started(*people(8))
+    send(mailing)
+    assert states(mailing) == {R.SENT: 5, R.FAILED: 1, R.DEFERRED: 1, R.UNKNOWN: 1}
+    assert db.session.query(Recipient).count() == 8

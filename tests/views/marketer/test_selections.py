@@ -1,0 +1,144 @@
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from tests.factories import make_contact
+from webapp.accounts.models import AuditEntry
+from webapp.accounts.rights import Role
+from webapp.platform.database import db
+from webapp.targets import selections
+from webapp.targets.models import Selection
+
+SignIn = Callable[..., FlaskClient]
+SignInPage = Callable[..., Page]
+
+
+def _dealers(*names: str) -> Selection:
+    selection = selections.create("Dealers", None)
+    people = [make_contact(name, f"p{index}@fjordlys.example") for index, name in enumerate(names)]
+    selections.add_members(selection.id, [person.id for person in people])
+    return selection
+
+
+def test_the_list_shows_members_and_owner(signed_in: SignIn) -> None:
+    browser = signed_in()
+    browser.post("/selections/new", data={"name": "Dealers", "description": "They sell lamps"})
+    selection = db.session.scalars(select(Selection)).one()
+    selections.add_members(selection.id, [make_contact().id])
+    page = browser.get("/selections/").text
+    for text in ("Dealers", "They sell lamps", "Mette Administrator", 'data-label="Members">1<'):
+        assert text in page
+
+
+def test_an_empty_desk_says_what_selections_are_for(signed_in: SignIn) -> None:
+    assert "Gather the people you want to reach" in signed_in().get("/selections/").text
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("DEALERS", "There is already a selection called “DEALERS”."),
+        (" \n", "Give the selection a name."),
+        ("x" * 201, "keep it under 200 characters"),
+    ],
+)
+def test_a_wrong_name_is_told_at_its_field(signed_in: SignIn, name: str, sentence: str) -> None:
+    _dealers()
+    answer = signed_in().post("/selections/new", data={"name": name})
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert 'id="name-error"' in answer.text
+
+
+def test_a_selection_is_renamed_and_not_to_a_name_that_is_taken(signed_in: SignIn) -> None:
+    selection, browser = _dealers(), signed_in()
+    selections.create("Guests", None)
+    taken = browser.post(f"/selections/{selection.id}/edit", data={"name": "guests"})
+    assert taken.status_code == 422
+    assert selection.name == "Dealers"
+    browser.post(f"/selections/{selection.id}/edit", data={"name": "All dealers"})
+    assert selection.name == "All dealers"
+
+
+def test_the_card_shows_its_members_and_can_be_searched(signed_in: SignIn) -> None:
+    selection = _dealers("Karen Dam", "Ole Voss")
+    make_contact("Ib Outside", "ib@dam.example")
+    browser = signed_in()
+    card = browser.get(f"/selections/{selection.id}").text
+    assert "2 people" in card
+    assert "Ib Outside" not in card
+    found = browser.get(f"/selections/{selection.id}?q=voss", headers={"HX-Request": "true"}).text
+    assert "Ole Voss" in found
+    assert "Karen Dam" not in found
+
+
+def test_a_selection_with_nobody_offers_to_add_people(signed_in: SignIn) -> None:
+    card = signed_in().get(f"/selections/{_dealers().id}").text
+    assert "Nobody is in it yet" in card
+    assert "Create mailing" not in card
+
+
+def test_everybody_found_can_be_added_at_once(signed_in: SignIn) -> None:
+    selection = _dealers("Karen Dam")
+    make_contact("Ole Dam", "ole@dam.example")
+    make_contact("Ib Voss", "ib@voss.example")
+    answer = signed_in().post(
+        f"/selections/{selection.id}/members",
+        data={"everybody": "yes", "q": "dam"},
+        follow_redirects=True,
+    )
+    assert "1 person is added." in answer.text
+    assert selections.size(selection.id) == 2
+
+
+def test_ticked_members_are_removed_and_stay_contacts(signed_in: SignIn) -> None:
+    selection = _dealers("Karen Dam", "Ole Voss")
+    karen = db.session.scalars(selections.members(selection.id)).first()
+    assert karen
+    answer = signed_in().post(
+        f"/selections/{selection.id}/members/remove",
+        data={"contact": karen.id},
+        follow_redirects=True,
+    )
+    assert "1 person is removed." in answer.text
+    assert db.session.scalars(selections.members(selection.id)).one().name == "Ole Voss"
+
+
+def test_deleting_a_selection_is_audited(signed_in: SignIn) -> None:
+    signed_in().post(f"/selections/{_dealers().id}/delete")
+    assert db.session.scalars(select(Selection)).all() == []
+    entry = db.session.scalars(select(AuditEntry)).one()
+    assert (entry.action, entry.detail["name"]) == ("selection deleted", "Dealers")
+
+
+def test_an_author_sees_a_selection_and_cannot_change_it(signed_in: SignIn) -> None:
+    selection, browser = _dealers("Karen Dam"), signed_in(Role.AUTHOR)
+    card = browser.get(f"/selections/{selection.id}").text
+    assert "Create mailing" in card
+    assert "Add people" not in card
+    for path in ("delete", "members", "members/remove"):
+        assert browser.post(f"/selections/{selection.id}/{path}").status_code == 403
+
+
+def test_a_selection_that_does_not_exist_is_a_404(signed_in: SignIn) -> None:
+    browser = signed_in()
+    for path in ("", "/edit", "/add"):
+        assert browser.get(f"/selections/999999{path}").status_code == 404
+
+
+def test_people_are_searched_ticked_and_added(signed_in_page: SignInPage) -> None:
+    selection = _dealers("Karen Dam")
+    make_contact("Ole Dam", "ole@dam.example")
+    page = signed_in_page()
+    page.goto(f"/selections/{selection.id}")
+    page.get_by_role("link", name="Add people").click()
+    page.get_by_role("searchbox").press_sequentially("dam")
+    expect(page.get_by_text("1–2 of 2")).to_be_visible()
+    expect(page.get_by_label("Choose Karen Dam")).to_have_count(0)
+    page.get_by_label("Choose Ole Dam").check()
+    page.get_by_role("button", name="Add to “Dealers”").click()
+    expect(page.get_by_text("1 person is added.")).to_be_visible()
+    expect(page.get_by_text("2 people")).to_be_visible()
