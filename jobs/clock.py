@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import create_app
 from webapp.delivery import sweeping
+from webapp.people.imports import work
 from webapp.platform import stopping
 from webapp.platform.config import ConfigError
 from webapp.platform.database import db
@@ -41,8 +42,14 @@ def tick_while_first(connection: Connection) -> None:
         if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
             return
         connection.commit()
-        sweeping.sweep()
+        sweep()
         wait()
+
+
+def sweep() -> None:
+    sweeping.sweep()
+    for import_id in work.stuck():
+        work.ring(import_id)
 
 
 def wait() -> None:

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_sqlalchemy.session import Session
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -216,6 +216,9 @@ class Client(FlaskClient):
     """Sees what the test has stored, as a browser would, and shares nothing else with it."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if not has_app_context():
+            # Following a redirect: this is within the first call already.
+            return super().open(*args, **kwargs)
         db.session.commit()
         answer: TestResponse = Context().run(super().open, *args, **kwargs)
         db.session.expire_all()

@@ -1,8 +1,10 @@
 // What the steps of a draft share: dialogues that come from the server, and merge tags put where the
 // cursor is.
 
-// A morph leaves alone what somebody is typing.
+// A morph leaves alone what somebody is typing, and the menu they opened.
 window.Idiomorph.defaults.ignoreActiveValue = true;
+window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
+  !(name === "open" && element.matches("details"));
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "dialogs") {

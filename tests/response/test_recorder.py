@@ -175,9 +175,7 @@ def _hit(
     method: str = "GET",
     user_agent: str = "",
 ) -> NewHit:
-    return NewHit(
-        recipient.mailing_id, recipient.id, kind, link_number, at, method, user_agent
-    )
+    return NewHit(recipient.mailing_id, recipient.id, kind, link_number, at, method, user_agent)
 
 
 def _hits(count: int) -> list[Hit]:

@@ -20,7 +20,7 @@ def run_jobs(app: Flask) -> int:
     """
     with app.app_context():
         queues = [queue(name) for name in QueueName]
-    worker = _Worker(queues, connection=queues[0].connection, prepare_for_work=False)
+    worker = _Worker(queues, connection=queues[0].connection)
     worker.app, worker.done = app, 0
     worker.work(burst=True, logging_level="WARNING")
     for each in queues:

@@ -136,20 +136,17 @@ class ScriptedSmtp(Host):
         await self._act(Moment.CONTENT, envelope.recipients)
 
     async def receive(self, envelope: Envelope) -> str:
+        # A conversation that outlives its test must not count in the next one.
+        messages = self.messages
         await asyncio.sleep(self.delay)
         try:
             reply = await self._act(Moment.DOT, envelope.recipients) or smtp.OK
         except HangUp:
-            self._keep(envelope, acknowledged=False)
+            messages.append(_received(envelope, acknowledged=False))
             raise
         if reply.startswith("2"):
-            self._keep(envelope, acknowledged=True)
+            messages.append(_received(envelope, acknowledged=True))
         return reply
-
-    def _keep(self, envelope: Envelope, *, acknowledged: bool) -> None:
-        self.messages.append(
-            Received(envelope.sender, envelope.recipients, envelope.content, acknowledged)
-        )
 
     async def _act(self, moment: Moment, recipients: list[str]) -> str | None:
         reply = None
@@ -160,6 +157,10 @@ class ScriptedSmtp(Host):
                     raise HangUp
                 reply = reply or rule.reply
         return reply
+
+
+def _received(envelope: Envelope, *, acknowledged: bool) -> Received:
+    return Received(envelope.sender, envelope.recipients, envelope.content, acknowledged)
 
 
 async def _end_conversations() -> None:

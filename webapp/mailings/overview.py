@@ -70,13 +70,10 @@ def find_earlier(mailing: Mailing, text: str) -> Select[Mailing]:
 
 def count_by_state(shelf: Shelf, *, user_id: int) -> dict[State, int]:
     """Only the states that occur, in the order of the life of a mailing."""
-    counted = dict(
-        db.session.execute(
-            select(Mailing.state, func.count()).where(*_on(shelf, user_id)).group_by(Mailing.state)
-        )
-        .tuples()
-        .all()
+    rows = db.session.execute(
+        select(Mailing.state, func.count()).where(*_on(shelf, user_id)).group_by(Mailing.state)
     )
+    counted: dict[State, int] = {state: number for state, number in rows}
     return {state: counted[state] for state in State if state in counted}
 
 

@@ -64,6 +64,13 @@ def get(contact_id: int) -> Contact:
     return contact
 
 
+def details(contact: Contact) -> ContactDetails:
+    """What is known of the person, to be changed by a user."""
+    company = contact.company.name if contact.company else ""
+    known = {name: getattr(contact, name) for name in [*PLAIN, *PARSED - {"company"}]}
+    return ContactDetails(company=company, **known)
+
+
 def create(details: ContactDetails) -> Contact:
     """Raises Nobody, AddressError and PhoneError."""
     contact = Contact()

@@ -46,7 +46,7 @@ def test_a_company_is_created_and_changed(signed_in: SignIn) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"name": " "}, "Write the company&#39;s name."),
+        ({"name": " "}, "Write the name of the company."),
         ({"name": "Fjordlys", "phone": "call us"}, "is not a phone number"),
     ],
 )

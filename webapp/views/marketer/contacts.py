@@ -1,5 +1,7 @@
 """Contacts: the list, the card, and what is done by hand."""
 
+from dataclasses import asdict
+
 from flask import Blueprint, Response, flash, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import selectinload
@@ -78,7 +80,7 @@ def show(contact_id: int) -> Response:
 @requires(Right.EDIT_PEOPLE)
 def edit(contact_id: int) -> Response:
     contact = contacts.get(contact_id)
-    form = ContactForm(obj=contact, company=contact.company.name if contact.company else "")
+    form = ContactForm(data=asdict(contacts.details(contact)))
     if form.validate_on_submit() and _changed(contact, form):
         db.session.commit()
         toast(_("Saved."))

@@ -94,7 +94,7 @@ class SetupForm(FlaskForm):
                 setattr(mailing, field.name, field.data)
 
 
-@bp.get("/mailings")
+@bp.get("/mailings/")
 @requires(Right.VIEW)
 def index() -> Response:
     shelf = _word(Shelf, request.args.get("shelf")) or Shelf.RECENT

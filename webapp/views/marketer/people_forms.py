@@ -21,7 +21,7 @@ from webapp.people.companies import CompanyDetails
 from webapp.people.contacts import ContactDetails
 from webapp.people.imports.rows import MAX_NOTE, MAX_TEXT
 from webapp.people.imports.values import many_lines, one_line
-from webapp.people.models import Consent
+from webapp.people.models import Basis, Consent
 from webapp.people.phones import PhoneError, parse_phone
 from webapp.people.privacy import BASIS_NAMES
 from webapp.platform.database import utcnow
@@ -104,7 +104,7 @@ class ContactForm(PlaceForm):
 
 
 class CompanyForm(PlaceForm):
-    name = LineField(_l("Name"), DataRequired(_l("Write the company's name.")))
+    name = LineField(_l("Name"), DataRequired(_l("Write the name of the company.")))
     phone = PhoneField(_l("Phone"), max_length=50)
     domain = LineField(_l("Web site"))
     note = LinesField(_l("Note"))
@@ -123,14 +123,14 @@ class ConsentForm(FlaskForm):
         validators=[InputRequired(_l("Choose one of the two."))],
     )
     basis = RadioField(
-        _l("Why may we write?"), choices=list(BASIS_NAMES.items()), validators=[Optional()]
+        _l("Why may we write?"), choices=list(BASIS_NAMES.items()), validate_choice=False
     )
     source = LineField(_l("How do we know?"))
     given_on = DateField(_l("When was it said?"), validators=[Optional()])
     comment = LineField(_l("Comment"), max_length=1000)
 
     def validate_basis(self, field: Any) -> None:
-        if self.granted and not field.data:
+        if self.granted and field.data not in set(Basis):
             raise ValidationError(_("Say on what basis we may write."))
 
     def validate_source(self, field: Any) -> None:

@@ -1,0 +1,56 @@
+import pytest
+from sqlalchemy import update
+
+from tests.factories import make_content, make_mailing
+from webapp.content.document import add_block, new_document
+from webapp.mailings import contents, preview
+from webapp.mailings.contents import ChangedMeanwhile
+from webapp.mailings.drafts import NotADraft
+from webapp.mailings.models import Mailing, State
+from webapp.mailings.starts import STARTS
+from webapp.platform.database import db
+
+
+def test_every_change_counts_the_version_up() -> None:
+    mailing = make_mailing(state=State.DRAFT)
+    contents.save(mailing, new_document(), version=0)
+    assert mailing.content_version == 1
+
+
+def test_saving_what_is_there_already_changes_nothing() -> None:
+    content = make_content()
+    mailing = make_mailing(state=State.DRAFT, content=content)
+    contents.save(mailing, content, version=0)
+    assert mailing.content_version == 0
+
+
+def test_a_late_edit_does_not_overwrite_a_newer_one() -> None:
+    mailing = make_mailing(state=State.DRAFT)
+    newer, _block = add_block(make_content(), "divider")
+    contents.save(mailing, newer, version=0)
+    with pytest.raises(ChangedMeanwhile):
+        contents.save(mailing, new_document(), version=0)
+    assert mailing.content == newer
+
+
+def test_a_mailing_that_was_sent_meanwhile_is_not_changed() -> None:
+    mailing = make_mailing(state=State.DRAFT)
+    content = mailing.content
+    elsewhere = update(Mailing).values(state=State.PREPARING)
+    db.session.execute(elsewhere.execution_options(synchronize_session=False))
+    with pytest.raises(ChangedMeanwhile):
+        contents.save(mailing, new_document(), version=0)
+    db.session.refresh(mailing)
+    assert mailing.content == content
+    with pytest.raises(NotADraft):
+        contents.save(mailing, new_document(), version=0)
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_every_start_is_a_content_without_errors_in_the_language_of_the_organisation(
+    name: str,
+) -> None:
+    document = STARTS[name].document()
+    mailing = make_mailing(state=State.DRAFT, content=document)
+    assert [problem for problem in preview.compiled(mailing).problems if problem.blocking] == []
+    assert document["body"]["language"] == "da"

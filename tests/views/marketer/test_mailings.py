@@ -1,0 +1,214 @@
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
+
+from tests.factories import make_contact, make_mailing, make_recipient
+from webapp.accounts.models import AuditEntry
+from webapp.accounts.rights import Role
+from webapp.mailings.models import Goal, Mailing, Recipient, State
+from webapp.mailings.starts import STARTS
+from webapp.platform.database import db
+from webapp.targets import selections
+
+SignIn = Callable[..., FlaskClient]
+SignInPage = Callable[..., Page]
+
+FRAGMENT = {"HX-Request": "true"}
+SETUP = {
+    "name": "Lumo for professionals",
+    "goal": "sell",
+    "goal_figure": "20",
+    "subject": '[[customer.firstname|"Hello"]], meet Lumo',
+    "preheader": "The lamp that dims with the day",
+    "from_name": "Fjordlys A/S",
+    "from_address": "hello@fjordlys.dk",
+    "reply_to": "",
+    "track_links": "all",
+    "track_opens": "y",
+}
+
+
+def make_draft(**values: object) -> Mailing:
+    return make_mailing("Lumo", state=State.DRAFT, **values)
+
+
+def test_the_list_shows_each_mailing_with_its_figures(signed_in: SignIn) -> None:
+    mailing = make_mailing("October newsletter")
+    make_recipient(mailing)
+    make_draft()
+    page = signed_in().get("/mailings/").text
+    assert "October newsletter" in page
+    assert ">1</td>" in page
+    assert "0.0%" in page
+    assert f'href="/mailings/{mailing.id}"' in page
+    assert "1–2 of 2" in page
+
+
+def test_the_list_is_narrowed_by_words_state_and_shelf(signed_in: SignIn) -> None:
+    make_mailing("October newsletter")
+    make_mailing("November newsletter", state=State.SENDING)
+    make_draft(subject="Meet the lamp")
+    browser = signed_in()
+    found = {
+        query: [
+            name
+            for name in ("October", "November", "Lumo")
+            if name in browser.get(f"/mailings/?{query}", headers=FRAGMENT).text
+        ]
+        for query in ("q=newsletter+oct", "q=lamp", "state=sending", "shelf=running", "shelf=mine")
+    }
+    assert found == {
+        "q=newsletter+oct": ["October"],
+        "q=lamp": ["Lumo"],
+        "state=sending": ["November"],
+        "shelf=running": ["November"],
+        "shelf=mine": [],
+    }
+
+
+def test_a_new_mailing_is_a_draft_at_once(signed_in: SignIn) -> None:
+    answer = signed_in().post("/mailings/new")
+    mailing = db.session.scalars(select(Mailing)).one()
+    assert answer.headers["Location"] == f"/mailings/{mailing.id}/draft/setup"
+    assert mailing.state == State.DRAFT
+    assert mailing.from_address
+    assert mailing.owner_id
+
+
+def test_a_mailing_made_from_a_selection_goes_to_its_people(signed_in: SignIn) -> None:
+    selection = selections.create("Dealers", None)
+    selections.add_members(selection.id, [make_contact().id])
+    signed_in().post(f"/mailings/new?selection={selection.id}")
+    mailing = db.session.scalars(select(Mailing)).one()
+    assert mailing.name == "Dealers"
+    assert [source.selection_id for source in mailing.sources] == [selection.id]
+
+
+def test_setup_is_saved_and_leads_on(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    url = f"/mailings/{mailing.id}/draft/setup"
+    answer = signed_in().post(url, data=SETUP | {"go_on": "yes"})
+    assert answer.headers["Location"] == f"/mailings/{mailing.id}/draft/template"
+    assert (mailing.goal, mailing.goal_figure) == (Goal.SELL, 20)
+    assert mailing.subject == SETUP["subject"]
+    assert mailing.track_opens
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": " "}, "A mailing needs a name."),
+        ({"goal_figure": "many"}, "Not a valid integer"),
+        ({"subject": "Hi [[customer.fristname]]"}, "Did you mean customer.firstname?"),
+        ({"subject": "Hi [[customer.firstname"}, "never ends with ]]"),
+        ({"subject": ""}, "Write this before you go on."),
+        ({"from_address": "hello at fjordlys.dk"}, "where the @ should be"),
+        ({"reply_to": "hello"}, "has no @"),
+    ],
+)
+def test_a_mistake_is_told_at_its_field_and_the_rest_is_kept(
+    signed_in: SignIn, change: dict[str, str], sentence: str
+) -> None:
+    mailing = make_draft()
+    data = SETUP | change | {"go_on": "yes"}
+    answer = signed_in().post(f"/mailings/{mailing.id}/draft/setup", data=data)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert mailing.preheader == SETUP["preheader"]
+    assert mailing.from_address != "hello at fjordlys.dk"
+
+
+def test_a_line_break_in_the_subject_becomes_a_space(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    data = SETUP | {"subject": "Meet\r\nBcc: everybody@x.example"}
+    signed_in().post(f"/mailings/{mailing.id}/draft/setup", data=data)
+    assert mailing.subject == "Meet Bcc: everybody@x.example"
+
+
+def test_saving_while_writing_does_not_ask_for_the_subject_yet(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    url = f"/mailings/{mailing.id}/draft/setup"
+    answer = signed_in().post(url, data=SETUP | {"subject": ""}, headers=FRAGMENT)
+    assert answer.status_code == 200
+    assert 'id="saved" hx-swap-oob' in answer.text
+    assert mailing.name == "Lumo for professionals"
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_start_can_be_looked_at_and_becomes_the_content(signed_in: SignIn, start: str) -> None:
+    mailing = make_draft(content=None)
+    browser = signed_in()
+    look = browser.get(f"/mailings/starts/{start}")
+    assert "sandbox" in look.headers["Content-Security-Policy"]
+    assert "</html>" in look.text
+    answer = browser.post(f"/mailings/{mailing.id}/draft/template", data={"start": start})
+    assert answer.headers["Location"] == f"/mailings/{mailing.id}/draft/content"
+    db.session.refresh(mailing)
+    assert mailing.content is not None
+    assert mailing.content["rows"]
+
+
+def test_an_earlier_mailing_lends_its_content(signed_in: SignIn) -> None:
+    earlier = make_mailing("October newsletter")
+    mailing = make_draft(content=None)
+    browser = signed_in()
+    url = f"/mailings/{mailing.id}/draft/template"
+    assert "October newsletter" in browser.get(url).text
+    browser.post(url, data={"mailing": earlier.id})
+    db.session.refresh(mailing)
+    assert mailing.content == earlier.content
+
+
+def test_a_copy_is_a_draft_without_recipients(signed_in: SignIn) -> None:
+    mailing = make_mailing("October newsletter")
+    make_recipient(mailing)
+    signed_in().post(f"/mailings/{mailing.id}/duplicate")
+    copy = db.session.scalars(select(Mailing).where(Mailing.id != mailing.id)).one()
+    assert (copy.state, copy.name) == (State.DRAFT, "October newsletter (copy)")
+    of_copy = select(func.count()).where(Recipient.mailing_id == copy.id)
+    assert db.session.scalar(of_copy) == 0
+
+
+def test_deleting_is_audited_and_not_possible_while_it_is_sent(signed_in: SignIn) -> None:
+    browser = signed_in()
+    running = make_mailing("On its way", state=State.SENDING)
+    assert browser.post(f"/mailings/{running.id}/delete").status_code == 422
+    finished = make_mailing("Old news")
+    browser.post(f"/mailings/{finished.id}/delete")
+    assert db.session.scalars(select(Mailing.name)).all() == ["On its way"]
+    actions = db.session.scalars(select(AuditEntry.action)).all()
+    assert "mailing deleted" in actions
+
+
+@pytest.mark.parametrize("step", ["setup", "template", "content", "recipients", "confirm"])
+def test_the_steps_of_a_sent_mailing_lead_to_its_summary(signed_in: SignIn, step: str) -> None:
+    mailing = make_mailing()
+    answer = signed_in().get(f"/mailings/{mailing.id}/draft/{step}")
+    assert answer.headers["Location"] == f"/mailings/{mailing.id}"
+
+
+@pytest.mark.parametrize("step", ["setup", "template", "content", "recipients", "confirm"])
+def test_a_viewer_cannot_write(signed_in: SignIn, step: str) -> None:
+    mailing = make_draft()
+    assert signed_in(Role.VIEWER).get(f"/mailings/{mailing.id}/draft/{step}").status_code == 403
+
+
+def test_setup_saves_as_you_go(signed_in_page: SignInPage) -> None:
+    mailing = make_draft()
+    page = signed_in_page()
+    page.goto(f"/mailings/{mailing.id}/draft/setup")
+    page.get_by_label("Subject", exact=True).fill("Hi [[customer.fristname]]")
+    page.get_by_label("Preheader", exact=True).fill("The lamp that dims with the day")
+    expect(page.get_by_text("Did you mean customer.firstname?")).to_be_visible()
+    page.get_by_label("Subject", exact=True).fill("Hi ")
+    page.locator(".tag-picker summary").first.click()
+    page.get_by_role("button", name="First name").first.click()
+    expect(page.get_by_label("Subject", exact=True)).to_have_value('Hi [[customer.firstname|"…"]]')
+    expect(page.get_by_text("Did you mean")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_label("Preheader", exact=True)).to_have_value(
+        "The lamp that dims with the day"
+    )

@@ -1,0 +1,166 @@
+from urllib.parse import urlsplit
+
+from flask.testing import FlaskClient
+
+from tests.factories import make_contact, make_mailing, make_recipient
+from webapp.accounts.organisation import organisation
+from webapp.mailings import values
+from webapp.mailings.links import PREVIEW
+from webapp.mailings.models import Mailing, Recipient
+from webapp.people import suppression
+from webapp.people.models import Consent
+from webapp.platform.database import db
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+def test_the_page_has_one_button_and_changes_nothing(client: FlaskClient) -> None:
+    recipient = _recipient()
+
+    for answer in (client.get(_path(recipient)), client.head(_path(recipient))):
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+
+    page = client.get(_path(recipient)).text
+    assert "k•••@blichfeldtlys.example" in page
+    assert "karen@blichfeldtlys.example" not in page
+    assert page.count("<button") == 1
+    assert not _is_blocked(recipient)
+
+
+def test_the_button_unsubscribes_and_offers_the_way_back(client: FlaskClient) -> None:
+    recipient = _recipient()
+
+    answer = client.post(_path(recipient))
+
+    assert answer.status_code == 200
+    assert "You are unsubscribed" in answer.text
+    assert "Put me back" in answer.text
+    assert "Set-Cookie" not in answer.headers
+    assert _is_blocked(recipient)
+    assert recipient.contact is not None
+    assert recipient.contact.e_marketing == Consent.WITHDRAWN
+
+
+def test_one_click_answers_200_also_when_repeated(client: FlaskClient) -> None:
+    recipient = _recipient()
+
+    for _time in range(3):
+        answer = client.post(_path(recipient), data=ONE_CLICK)
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+        assert "Location" not in answer.headers
+
+    assert _is_blocked(recipient)
+
+
+def test_one_click_may_come_as_multipart(client: FlaskClient) -> None:
+    recipient = _recipient()
+
+    answer = client.post(_path(recipient), data=ONE_CLICK, content_type="multipart/form-data")
+
+    assert answer.status_code == 200
+    assert _is_blocked(recipient)
+
+
+def test_the_page_after_one_click_says_that_it_is_done(client: FlaskClient) -> None:
+    recipient = _recipient()
+    client.post(_path(recipient), data=ONE_CLICK)
+
+    page = client.get(_path(recipient)).text
+
+    assert "You are unsubscribed" in page
+    assert "Put me back" in page
+
+
+def test_put_me_back_undoes_it(client: FlaskClient) -> None:
+    recipient = _recipient()
+    client.post(_path(recipient))
+
+    answer = client.post(_path(recipient) + "/back")
+
+    assert "Welcome back" in answer.text
+    assert not _is_blocked(recipient)
+    assert recipient.contact is not None
+    assert recipient.contact.e_marketing == Consent.GRANTED
+
+
+def test_the_reason_is_optional_and_thanked_for(client: FlaskClient) -> None:
+    recipient = _recipient()
+    client.post(_path(recipient))
+
+    answer = client.post(_path(recipient) + "/why", data={"why": "never_asked"})
+
+    assert "Thank you for telling us." in answer.text
+    block = suppression.in_force(recipient.email_hash)
+    assert block is not None
+    assert block.comment
+    assert client.post(_path(recipient) + "/why", data={"why": "nonsense"}).status_code == 200
+
+
+def test_a_test_message_says_so_and_changes_nothing(client: FlaskClient) -> None:
+    mailing = make_mailing()
+    path = _path_of(mailing, PREVIEW)
+
+    assert "comes from a test or preview" in client.get(path).text
+    assert "nothing has changed" in client.post(path).text
+    assert client.post(path, data=ONE_CLICK).status_code == 200
+
+
+def test_the_page_speaks_the_language_of_the_recipient(client: FlaskClient) -> None:
+    recipient = _recipient()
+    assert recipient.contact is not None
+    recipient.contact.language = "da"
+
+    page = client.get(_path(recipient), headers={"Accept-Language": "en"}).text
+
+    assert '<html lang="da"' in page
+
+
+def test_the_page_speaks_the_language_of_the_browser_when_the_recipients_is_not_known(
+    client: FlaskClient,
+) -> None:
+    recipient = _recipient()
+
+    page = client.get(_path(recipient), headers={"Accept-Language": "da-DK,da;q=0.9"}).text
+
+    assert '<html lang="da"' in page
+
+
+def test_a_language_can_be_chosen(client: FlaskClient) -> None:
+    recipient = _recipient()
+
+    assert '<html lang="da"' in client.get(_path(recipient) + "?language=da").text
+    assert '<html lang="en"' in client.get(_path(recipient) + "?language=xx").text
+
+
+def test_an_address_without_a_contact_can_leave(client: FlaskClient) -> None:
+    mailing = make_mailing()
+    recipient = make_recipient(mailing, email="bare@address.example")
+
+    client.post(_path(recipient))
+
+    assert _is_blocked(recipient)
+
+
+def test_the_name_of_the_organisation_is_text(client: FlaskClient) -> None:
+    organisation().name = "<b>Fjordlys</b>"
+
+    assert "<b>Fjordlys" not in client.get(_path(_recipient())).text
+
+
+def _recipient() -> Recipient:
+    return make_recipient(make_mailing(), make_contact())
+
+
+def _path(recipient: Recipient) -> str:
+    return urlsplit(values.public_links().unsubscribe(recipient.mailing_id, recipient.id)).path
+
+
+def _path_of(mailing: Mailing, recipient_id: int) -> str:
+    return urlsplit(values.public_links().unsubscribe(mailing.id, recipient_id)).path
+
+
+def _is_blocked(recipient: Recipient) -> bool:
+    db.session.expire_all()
+    return suppression.in_force(recipient.email_hash) is not None
