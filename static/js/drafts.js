@@ -1,9 +1,9 @@
 // What the steps of a draft share: dialogues that come from the server, and merge tags put where the
 // cursor is.
 
-// A morph leaves alone what somebody is typing, and the menu they opened.
-window.Idiomorph.defaults.ignoreActiveValue = true;
+// A morph leaves alone what somebody typed, and the menu they opened.
 window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
+  !(name === "value" && element.matches("input:not([type=hidden])")) &&
   !(name === "open" && element.matches("details"));
 
 document.addEventListener("htmx:afterSwap", (event) => {

@@ -103,7 +103,7 @@ class _Reader:
         value = self.needed(name)
         parts = urlsplit(value)
         if parts.scheme not in schemes or not (parts.netloc or parts.path.strip("/")):
-            begins = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
+            begins = " or ".join(f"{scheme}://" for scheme in sorted(schemes) if "+" not in scheme)
             raise ConfigError(f"{name} is “{_masked(value)}”: it has to begin with {begins}…")
         return value
 

@@ -5,7 +5,7 @@ from zlib import crc32
 
 from flask import request
 
-FASTEST, SLOWEST = 2, 60
+FASTEST, SLOWEST = 2, 30
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from random import Random
 
 from flask import current_app
 
@@ -21,18 +20,9 @@ from webapp.mailings.models import Goal, Mailing
 from webapp.platform.locales import speaking
 from webapp.targets.models import Selection
 
+SENDER = "hello@fjordlys.example"
 SITE = "https://www.fjordlys.example"
 Blocks = list[tuple[str, dict[str, object]]]
-
-
-@dataclass(frozen=True)
-class Reactions:
-    """Shares are of those who got it, and of those who opened it."""
-
-    opened: float
-    clicked: float
-    left: int
-    """How many unsubscribed."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +38,7 @@ class Text:
 def newsletter(sent: datetime) -> Text:
     return Text(
         name=f"{sent:%B} newsletter",
-        subject="[[customer.firstname|\"Hello\"]], meet the lamp that follows the day",
+        subject='[[customer.firstname|"Hello"]], meet the lamp that follows the day',
         preheader="Lumo dims with the daylight, and one screwdriver takes it apart.",
         goal=Goal.SELL,
         rows=[
@@ -159,7 +149,7 @@ def professionals() -> Text:
                 _text(
                     _greeting(),
                     "Twenty pendants or two hundred: Lumo now comes with one control for a whole"
-                    " room, and light files for your drawings. [[company.name|\"Your company\"]]"
+                    ' room, and light files for your drawings. [[company.name|"Your company"]]'
                     " gets a sample on loan for a month.",
                 ),
                 _button("Ask for a sample", "/pro/sample"),
@@ -179,11 +169,9 @@ def professionals() -> Text:
     )
 
 
-def write(text: Text, to: Sequence[Selection], owner_id: int, sender: str) -> Mailing:
+def write(text: Text, to: Sequence[Selection], owner_id: int) -> Mailing:
     """A draft of it for these selections."""
-    mailing = drafts.create(
-        text.name, owner_id=owner_id, from_name="Fjordlys", from_address=sender
-    )
+    mailing = drafts.create(text.name, owner_id=owner_id, from_name="Fjordlys", from_address=SENDER)
     mailing.subject, mailing.preheader, mailing.goal = text.subject, text.preheader, text.goal
     contents.start_from(mailing, _document(text))
     for selection in to:

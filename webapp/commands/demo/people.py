@@ -9,7 +9,7 @@ from random import Random
 
 from sqlalchemy import update
 
-from webapp.commands.demo.past import Past
+from webapp.commands.demo.story import Story
 from webapp.commands.demo.words import (
     ABROAD,
     ARCHITECTS,
@@ -89,28 +89,30 @@ class Exceptions:
         )
 
 
-def meet_people(past: Past, rng: Random, owner_id: int) -> People:
+def meet_people(story: Story) -> People:
+    rng = story.rng
     known = list(_people(rng))
     exceptions = Exceptions.among(len(known), rng)
     people, met = People(), []
     for number, (trade, details) in enumerate(known):
         source = None if number in exceptions.without_consent else rng.choice(WAYS_IN)
-        moment = past.some_workday(TWO_YEARS, 45, rng)
-        contact = _meet(exceptions.applied(number, details), moment, source, owner_id)
+        moment = story.some_workday(TWO_YEARS, 45)
+        contact = _meet(exceptions.applied(number, details), moment, source, story.owner_id)
         people.by_trade.setdefault(trade, []).append(contact.id)
         met.append(contact.id)
     _record_when_said()
-    past.happened(past.workday(TWO_YEARS + 1, 9, 0))
+    story.happened(story.workday(TWO_YEARS + 1, 9, 0))
     for number in sorted(exceptions.withdrawn | exceptions.blocked):
-        _refuse(met[number], number in exceptions.blocked, owner_id, rng)
-        past.happened(past.some_workday(44, 38, rng))
+        _refuse(met[number], number in exceptions.blocked, story)
+        story.happened(story.some_workday(44, 38))
     people.gone = set(rng.sample(people.of(DEALERS.key, HOSPITALITY.key), 9))
     return people
 
 
-def meet_newcomers(past: Past, rng: Random) -> list[int]:
+def meet_newcomers(story: Story) -> list[int]:
     """They signed up by themselves within the last two days."""
-    met = sorted(past.now - timedelta(minutes=rng.randint(40, 2800)) for _ in range(NEWCOMERS))
+    rng = story.rng
+    met = sorted(story.now - timedelta(minutes=rng.randint(40, 2800)) for _ in range(NEWCOMERS))
     newcomers = [
         _meet(_private_person(rng, f"{number}"), moment, WAYS_IN[0], None).id
         for number, moment in enumerate(met)
@@ -288,9 +290,9 @@ def _record_when_said() -> None:
     db.session.execute(update(ConsentEntry).values(recorded_at=ConsentEntry.given_at))
 
 
-def _refuse(contact_id: int, block: bool, owner_id: int, rng: Random) -> None:
+def _refuse(contact_id: int, block: bool, story: Story) -> None:
     contact = contacts.get(contact_id)
     if block and contact.email:
-        privacy.block(contact, comment="Asked never to hear from us again", by=owner_id)
+        privacy.block(contact, comment="Asked never to hear from us again", by=story.owner_id)
     else:
-        privacy.withdraw(contact, source=rng.choice(WITHDRAWALS), by=owner_id)
+        privacy.withdraw(contact, source=story.rng.choice(WITHDRAWALS), by=story.owner_id)

@@ -1,15 +1,14 @@
 """What became of the mailings: how the servers answered, and what the readers did."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from random import Random
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, text, update
 
 from webapp.accounts.audit import audit
-from webapp.commands.demo.mailings import Reactions
-from webapp.commands.demo.past import Past
+from webapp.commands.demo.story import Story
 from webapp.commands.demo.words import BROWSERS, SCANNER
 from webapp.content.segments import dumped
 from webapp.delivery import batches, outcomes, queries
@@ -28,6 +27,7 @@ from webapp.mailings.models import (
 from webapp.platform.database import db
 from webapp.response import unsubscribing
 from webapp.response.models import Hit, HitKind
+from webapp.response.recorder import NewHit
 from webapp.response.tracking import Reader
 from webapp.response.unsubscribing import Why
 
@@ -55,18 +55,22 @@ UPDATE recipient SET opened_at = seen.opened_at, clicked_at = seen.clicked_at
 )
 
 
-def send(
-    mailing: Mailing,
-    started: datetime,
-    past: Past,
-    rng: Random,
-    *,
-    gone: Collection[int],
-    unknown: int = 0,
-) -> None:
+@dataclass(frozen=True)
+class Course:
+    """How it went. Shares are of those who got it, and of those who opened it."""
+
+    started: datetime
+    opened: float
+    clicked: float
+    left: int
+    """How many unsubscribed."""
+    unknown: int = 0
+
+
+def send(mailing: Mailing, course: Course, story: Story, *, gone: Collection[int]) -> None:
     """As prepare job and senders would, but in one transaction and without a single message:
     nobody else ever sees the mailing on its way, so nobody works on it."""
-    mailing.state, mailing.started_at = State.PREPARING, started
+    mailing.state, mailing.started_at = State.PREPARING, course.started
     audit("mailing started", by=mailing.owner_id, mailing=mailing.id, name=mailing.name)
     audience.resolve(mailing)
     for link in compiled(mailing).links:
@@ -76,19 +80,18 @@ def send(
         )
         db.session.add(kept)
     lifecycle.prepared(mailing.id)
-    finished = _deliver(mailing, started, rng, gone, unknown)
+    finished = _deliver(mailing, course, story.rng, gone)
     lifecycle.finish(mailing.id)
-    past.happened(started)
+    story.happened(course.started)
     mailing.finished_at = mailing.updated_at = finished
 
 
-def _deliver(
-    mailing: Mailing, started: datetime, rng: Random, gone: Collection[int], unknown: int
-) -> datetime:
+def _deliver(mailing: Mailing, course: Course, rng: Random, gone: Collection[int]) -> datetime:
     """Answers when the last one was through."""
     people = _recipients(mailing, RecipientState.READY)
-    lost = {recipient.id for recipient in rng.sample(people, unknown)}
-    times = [started + timedelta(seconds=4) + number * PACE for number in range(len(people))]
+    lost = {recipient.id for recipient in rng.sample(people, course.unknown)}
+    first = course.started + timedelta(seconds=4)
+    times = [first + number * PACE for number in range(len(people))]
     results = [
         outcomes.unknown(CONNECTION_LOST)
         if recipient.id in lost
@@ -129,7 +132,7 @@ def _record(
     )
 
 
-def react(mailing: Mailing, reactions: Reactions, past: Past, rng: Random) -> None:
+def react(mailing: Mailing, course: Course, story: Story) -> None:
     """Opens and clicks until now, and those who leave."""
     links = db.session.scalars(
         select(MailingLink.number)
@@ -139,10 +142,86 @@ def react(mailing: Mailing, reactions: Reactions, past: Past, rng: Random) -> No
     hits = [
         hit
         for recipient in _recipients(mailing, RecipientState.SENT)
-        for hit in _hits(recipient, reactions, links, past.zone, rng)
-        if hit["at"] < past.now
+        for hit in _hits(recipient, course, links, story)
+        if hit.at < story.now
     ]
-    db.session.execute(insert(Hit), sorted(hits, key=lambda hit: hit["at"]))
+    hits.sort(key=lambda hit: hit.at)
+    db.session.execute(insert(Hit), [asdict(hit) for hit in hits])
     db.session.execute(NOTE_FIRST_TIMES, {"mailing": mailing.id})
     db.session.expire_all()
-    _leave(mailing, reactions.left, past, rng)
+    _leave(mailing, course, story)
+
+
+def _hits(
+    recipient: Recipient, course: Course, links: Sequence[int], story: Story
+) -> Iterator[NewHit]:
+    """What one person did, and the machine that looked at the links before them."""
+    sent, rng = recipient.sent_at or course.started, story.rng
+    person = Random(recipient.email)  # noqa: S311
+    browser, keenness = person.choice(BROWSERS), person.uniform(0.4, 1.6)
+    if person.random() < 0.05:
+        for number in links:
+            yield _hit(recipient, HitKind.CLICK, sent + timedelta(seconds=2), SCANNER, number)
+    if rng.random() > course.opened * keenness:
+        return
+    at = _awake(sent + timedelta(hours=rng.lognormvariate(0.9, 1.6)), story)
+    yield _hit(recipient, HitKind.OPEN, at, browser)
+    if rng.random() < 0.04:
+        yield _hit(recipient, HitKind.VIEW, at + timedelta(seconds=rng.randint(5, 40)), browser)
+    if rng.random() < course.clicked * keenness:
+        yield from _clicks(recipient, at, browser, links, rng)
+    while rng.random() < 0.3:
+        at = _awake(at + timedelta(hours=rng.lognormvariate(2, 1.2)), story)
+        yield _hit(recipient, HitKind.OPEN, at, browser)
+
+
+def _clicks(
+    recipient: Recipient, at: datetime, browser: str, links: Sequence[int], rng: Random
+) -> Iterator[NewHit]:
+    """Most follow one link, the nearer to the top the rather."""
+    nearness = [1 / (place + 2) for place in range(len(links))]
+    for number in rng.choices(links, nearness, k=rng.choice((1, 1, 1, 2, 3))):
+        at += timedelta(seconds=rng.randint(6, 90))
+        yield _hit(recipient, HitKind.CLICK, at, browser, number)
+
+
+def _hit(
+    recipient: Recipient, kind: HitKind, at: datetime, browser: str, number: int | None = None
+) -> NewHit:
+    method = "HEAD" if browser == SCANNER else "GET"
+    return NewHit(recipient.mailing_id, recipient.id, kind, number, at, method, browser)
+
+
+def _awake(moment: datetime, story: Story) -> datetime:
+    """Who would have read it at night reads it at breakfast."""
+    hour = moment.astimezone(story.zone).hour
+    later = timedelta(hours=6 - hour, minutes=story.rng.randint(0, 170))
+    return moment + later if hour < 6 else moment
+
+
+def _leave(mailing: Mailing, course: Course, story: Story) -> None:
+    """A minute after they opened it; some say why."""
+    readers = db.session.execute(
+        select(Recipient.id, Recipient.opened_at)
+        .where(
+            Recipient.mailing_id == mailing.id,
+            Recipient.opened_at < course.started + LEAVES_WITHIN,
+        )
+        .order_by(Recipient.id)
+    ).all()
+    rng = story.rng
+    leavers = rng.sample(readers, course.left)
+    for recipient_id, opened in sorted(leavers, key=lambda reader: reader.opened_at):
+        reader = Reader(mailing, db.session.get_one(Recipient, recipient_id))
+        unsubscribing.unsubscribe(reader)
+        if rng.random() < 0.6:
+            unsubscribing.tell_why(reader, rng.choice(list(Why)))
+        story.happened(opened + timedelta(seconds=rng.randint(20, 90)))
+
+
+def _recipients(mailing: Mailing, state: RecipientState) -> Sequence[Recipient]:
+    return db.session.scalars(
+        select(Recipient)
+        .where(Recipient.mailing_id == mailing.id, Recipient.state == state)
+        .order_by(Recipient.id)
+    ).all()

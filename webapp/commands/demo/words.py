@@ -31,10 +31,14 @@ class Trade:
     positions: tuple[str, ...]
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 DENMARK = Country(
     code="DK",
     language="da",
-    first_names=tuple(
+    first_names=_words(
         """Anders Anne Annette Asbjørn Astrid Birgitte Bjørn Bodil Bo Camilla Carsten Cecilie
         Charlotte Christian Dorthe Ditte Ebbe Else Emil Emma Erik Esben Eva Finn Flemming Freja
         Frederik Gitte Gorm Hanne Hans Helle Henrik Henriette Ida Inge Ingrid Jakob Jens Jesper
@@ -42,9 +46,9 @@ DENMARK = Country(
         Lone Louise Mads Maja Malene Marianne Marie Martin Mathilde Merete Mikkel Morten Niels Nina
         Ole Palle Per Pernille Peter Pia Poul Rasmus Rikke Sanne Signe Simon Stine Susanne Svend
         Søren Sørine Thea Thomas Tine Tobias Torben Trine Ulla Uffe Vibeke Viktor Åge Åse Amina
-        Mehmet Fatima Zofia Linh""".split()
+        Mehmet Fatima Zofia Linh"""
     ),
-    last_names=tuple(
+    last_names=_words(
         """Abildgaard Andersen Bach Balslev Bech Bendtsen Bilde Bisgaard Blicher Boesen Bonde
         Brandt Bruun Brøndum Buhl Bødker Carlsen Christensen Dahl Dalgaard Damgaard Degn Drejer
         Ebbesen Eriksen Fabricius Falk Friis Fuglsang Gad Gram Grønbæk Gyldholm Hald Hansen
@@ -53,7 +57,7 @@ DENMARK = Country(
         Lauritsen Madsen Mikkelsen Munk Møller Nielsen Nørgaard Olesen Overgaard Pedersen Poulsen
         Qvist Ravn Riis Rosendahl Rytter Sandholt Schmidt Skov Skovgaard Sommer Steen Sørensen
         Thomsen Thorup Toft Torp Vad Vestergaard Villadsen Vinther Winther Østergaard Aagaard
-        Yusuf Demir Nguyen Nowak""".split()
+        Yusuf Demir Nguyen Nowak"""
     ),
     streets=(
         "Algade",
@@ -247,8 +251,8 @@ NOTES = (
 )
 
 BROWSERS = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-    " Mobile/15E148",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML,"
+    " like Gecko) Mobile/15E148",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/138.0.0.0 Safari/537.36 Edg/138.0.0.0",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Thunderbird/140.0",

@@ -16,12 +16,14 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    FromClause,
     Insert,
     Integer,
     LargeBinary,
     MetaData,
     Select,
     String,
+    Subquery,
     Table,
     Text,
     Update,
@@ -95,7 +97,7 @@ matched = Table(
     Column("fills_company", Boolean),
     Column("replaces", Boolean),
     Column("replaces_company", Boolean),
-    Column("consent", String(32)),
+    Column("consent_to_record", String(32)),
     Column("refused", Boolean),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DROP",
@@ -109,16 +111,18 @@ basis: ColumnElement[str] = bindparam("basis", type_=String)
 user_id: ColumnElement[int] = bindparam("user_id", type_=BigInteger)
 
 
-def pairs(names: Sequence[str]) -> list[tuple[InstrumentedAttribute[str], Column[str]]]:
-    return [(getattr(Contact, name), staged.c[name]) for name in names]
+Pairs = list[tuple[InstrumentedAttribute[str], ColumnElement[str]]]
 
 
-def group_fills(names: Sequence[str]) -> ColumnElement[bool]:
+def pairs(names: Sequence[str], rows: FromClause = staged) -> Pairs:
+    """What the contact has and what the row brings."""
+    return [(getattr(Contact, name), rows.c[name]) for name in names]
+
+
+def group_fills(group: Pairs) -> ColumnElement[bool]:
     """Something is empty that the row knows, and nothing that is known contradicts the row."""
-    agrees = (
-        or_(old == "", new == "", func.lower(old) == func.lower(new)) for old, new in pairs(names)
-    )
-    return and_(*agrees, or_(*(and_(old == "", new != "") for old, new in pairs(names))))
+    agrees = (or_(old == "", new == "", func.lower(old) == func.lower(new)) for old, new in group)
+    return and_(*agrees, or_(*(and_(old == "", new != "") for old, new in group)))
 
 
 def match() -> Insert:
@@ -136,7 +140,7 @@ def match() -> Insert:
         staged.c.company != "",
         func.lower(func.coalesce(Company.name, "")) != func.lower(staged.c.company),
     )
-    fills = or_(*map(group_fills, TOGETHER), fills_company)
+    fills = or_(*(group_fills(pairs(group)) for group in TOGETHER), fills_company)
     replaces = or_(*(and_(new != "", new != old) for old, new in pairs(TEXTS)), replaces_company)
     next_id = func.nextval(func.pg_get_serial_sequence("contact", "id"))
     rows = (
@@ -205,7 +209,7 @@ def local_day(moment: ColumnElement[Any]) -> ColumnElement[date]:
 
 def is_changed(*, overwrite: bool) -> ColumnElement[bool]:
     content = matched.c.replaces if overwrite else matched.c.fills
-    return and_(not_(matched.c.is_new), or_(content, matched.c.consent.is_not(None)))
+    return and_(not_(matched.c.is_new), or_(content, matched.c.consent_to_record.is_not(None)))
 
 
 def count(*, overwrite: bool) -> Select[int, int, int, int, int]:
@@ -242,59 +246,57 @@ def make_companies(*, overwrite: bool) -> Insert:
     return insert(Company).from_select([Company.name], names)
 
 
-def company_of_row() -> ColumnElement[int | None]:
+def ready() -> Subquery:
+    """The staged rows, what they mean, and the company they name (looked up once for all)."""
+    named = (
+        select(func.lower(Company.name).label("name"), func.min(Company.id).label("id"))
+        .group_by(func.lower(Company.name))
+        .subquery("named")
+    )
     return (
-        select(func.min(Company.id))
-        .where(func.lower(Company.name) == func.lower(staged.c.company))
-        .correlate(staged)
-        .scalar_subquery()
+        select(
+            *staged.c,
+            *(column for column in matched.c if column.name != "row_number"),
+            named.c.id.label("company_id"),
+        )
+        .join_from(matched, staged, staged.c.row_number == matched.c.row_number)
+        .outerjoin(named, named.c.name == func.lower(staged.c.company))
+        .subquery("ready")
     )
 
 
 def make_contacts() -> Insert:
+    row = ready()
     columns: dict[InstrumentedAttribute[Any], ColumnElement[Any]] = {
-        Contact.id: matched.c.contact_id,
-        Contact.email: staged.c.email,
-        Contact.email_key: staged.c.email_key,
-        Contact.email_hash: staged.c.email_hash,
-        Contact.company_id: company_of_row(),
-        Contact.e_marketing: func.coalesce(matched.c.consent, Consent.UNKNOWN.value),
+        Contact.id: row.c.contact_id,
+        Contact.email: row.c.email,
+        Contact.email_key: row.c.email_key,
+        Contact.email_hash: row.c.email_hash,
+        Contact.company_id: row.c.company_id,
+        Contact.e_marketing: func.coalesce(row.c.consent_to_record, Consent.UNKNOWN.value),
     }
-    columns.update(pairs(TEXTS))
-    rows = (
-        select(*columns.values())
-        .join_from(matched, staged, staged.c.row_number == matched.c.row_number)
-        .where(matched.c.is_new)
-        .order_by(matched.c.row_number)
-    )
-    return insert(Contact).from_select(list(columns), rows)
+    columns.update(pairs(TEXTS, row))
+    people = select(*columns.values()).where(row.c.is_new).order_by(row.c.row_number)
+    return insert(Contact).from_select(list(columns), people)
 
 
 def update_contacts(*, overwrite: bool) -> Update:
+    row = ready()
     if overwrite:
-        chosen, company = matched.c.replaces, matched.c.replaces_company
-        texts = {old: case((new != "", new), else_=old) for old, new in pairs(TEXTS)}
+        chosen, company = row.c.replaces, row.c.replaces_company
+        texts = {old: case((new != "", new), else_=old) for old, new in pairs(TEXTS, row)}
     else:
-        chosen, company = matched.c.fills, matched.c.fills_company
+        chosen, company = row.c.fills, row.c.fills_company
         texts = {
             old: case((and_(group_fills(group), old == ""), new), else_=old)
-            for group in TOGETHER
-            for old, new in pairs(group)
+            for group in (pairs(names, row) for names in TOGETHER)
+            for old, new in group
         }
     return (
         update(Contact)
-        .where(
-            Contact.id == matched.c.contact_id,
-            matched.c.row_number == staged.c.row_number,
-            not_(matched.c.is_new),
-            chosen,
-        )
-        .values(
-            {
-                **texts,
-                Contact.company_id: case((company, company_of_row()), else_=Contact.company_id),
-            }
-        )
+        .where(Contact.id == row.c.contact_id, not_(row.c.is_new), chosen)
+        .values(texts)
+        .values({Contact.company_id: case((company, row.c.company_id), else_=Contact.company_id)})
     )
 
 
@@ -305,11 +307,11 @@ def update_consent() -> Update:
         .where(
             Contact.id == matched.c.contact_id,
             not_(matched.c.is_new),
-            matched.c.consent.is_not(None),
-            Contact.e_marketing != matched.c.consent,
+            matched.c.consent_to_record.is_not(None),
+            Contact.e_marketing != matched.c.consent_to_record,
             Contact.e_marketing != Consent.WITHDRAWN,
         )
-        .values({Contact.e_marketing: matched.c.consent})
+        .values({Contact.e_marketing: matched.c.consent_to_record})
     )
 
 
@@ -317,8 +319,10 @@ def record_consent() -> Insert:
     """The evidence, for everybody whose consent now stands as the row said."""
     entries: dict[InstrumentedAttribute[Any], ColumnElement[Any]] = {
         ConsentEntry.contact_id: matched.c.contact_id,
-        ConsentEntry.state: matched.c.consent,
-        ConsentEntry.basis: case((matched.c.consent == Consent.GRANTED, basis), else_=null()),
+        ConsentEntry.state: matched.c.consent_to_record,
+        ConsentEntry.basis: case(
+            (matched.c.consent_to_record == Consent.GRANTED, basis), else_=null()
+        ),
         ConsentEntry.source: source,
         ConsentEntry.comment: literal(""),
         ConsentEntry.given_at: func.coalesce(
@@ -330,7 +334,7 @@ def record_consent() -> Insert:
         select(*entries.values())
         .join_from(matched, staged, staged.c.row_number == matched.c.row_number)
         .join(Contact, Contact.id == matched.c.contact_id)
-        .where(Contact.e_marketing == matched.c.consent)
+        .where(Contact.e_marketing == matched.c.consent_to_record)
         .order_by(matched.c.row_number)
     )
     return insert(ConsentEntry).from_select(list(entries), rows)

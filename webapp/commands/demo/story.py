@@ -37,10 +37,12 @@ DATES = (
 )
 
 
-class Past:
-    """Days and hours are those of the organisation."""
+class Story:
+    """Who tells it, how chance falls, and what is when. Days and hours are the organisation's."""
 
-    def __init__(self, organisation: Organisation) -> None:
+    def __init__(self, organisation: Organisation, owner_id: int) -> None:
+        self.owner_id = owner_id
+        self.rng = Random(1857)  # noqa: S311
         self.now = utcnow()
         self.zone = ZoneInfo(organisation.timezone)
 
@@ -50,13 +52,13 @@ class Past:
         day -= timedelta(days=max(0, day.weekday() - 4))
         return day.replace(hour=hour, minute=minute, second=0, microsecond=0)
 
-    def some_workday(self, earliest: int, latest: int, rng: Random) -> datetime:
+    def some_workday(self, earliest: int, latest: int) -> datetime:
         """In working hours, between so and so many days ago."""
-        days = rng.randint(latest, earliest)
-        return self.workday(days, rng.randint(8, 16), rng.randint(0, 59))
+        rng = self.rng
+        return self.workday(rng.randint(latest, earliest), rng.randint(8, 16), rng.randint(0, 59))
 
     def happened(self, moment: datetime) -> None:
-        """Everything that was written since the last call happened at `moment`."""
+        """Everything that was written since the last call was written at `moment`."""
         db.session.flush()
         for date in DATES:
             db.session.execute(

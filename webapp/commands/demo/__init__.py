@@ -1,0 +1,106 @@
+"""`flask demo`: a small company, Fjordlys A/S, a lamp maker in Aarhus, to look around in.
+
+The same every time, apart from its dates, which lie in the weeks before now. Everything is made
+by the functions that the pages call, in one transaction, and nothing is sent.
+"""
+
+import secrets
+from datetime import timedelta
+
+import click
+from sqlalchemy import select
+
+from webapp.accounts import users
+from webapp.accounts.models import User
+from webapp.accounts.organisation import organisation
+from webapp.accounts.rights import Role
+from webapp.commands.demo import mailings
+from webapp.commands.demo.mailings import write
+from webapp.commands.demo.people import People, meet_newcomers, meet_people
+from webapp.commands.demo.sending import Course, react, send
+from webapp.commands.demo.story import Story
+from webapp.commands.demo.words import ARCHITECTS, DEALERS, HOSPITALITY
+from webapp.mailings import audience
+from webapp.platform.database import db
+from webapp.response import today
+from webapp.targets import selections
+from webapp.targets.models import Selection
+
+
+@click.command()
+def demo() -> None:
+    """Fill an empty database with a small company to look around in. Sends nothing."""
+    if not today.is_empty():
+        raise click.ClickException(
+            "There are people or mailings in this database already; the demo needs an empty one."
+        )
+    password = secrets.token_urlsafe(9)
+    owner, is_new = _owner(password)
+    _tell(owner.id)
+    db.session.commit()
+    click.echo("Fjordlys A/S is here: its people, selections, three sent mailings and a draft.")
+    click.echo(f"Sign in as {owner.email}" + (f" with the password {password}" if is_new else ""))
+
+
+def _owner(password: str) -> tuple[User, bool]:
+    """The first administrator, or one made now: then True."""
+    if users.nobody_yet():
+        mette = users.create_first_administrator(
+            name="Mette Kjærgaard", email="mette@fjordlys.example", password=password, language="en"
+        )
+        return mette, True
+    administrators = select(User).where(User.role == Role.ADMINISTRATOR).order_by(User.id)
+    return db.session.scalars(administrators.limit(1)).one(), False
+
+
+def _tell(owner_id: int) -> None:
+    us = organisation()
+    us.name, us.address = "Fjordlys A/S", "Havnegade 14, 8000 Aarhus C"
+    us.country, us.language, us.timezone = "DK", "en", "Europe/Copenhagen"
+    story = Story(us, owner_id)
+    people = meet_people(story)
+    lists = _gather(people, story)
+    _write_and_send(people, lists, story)
+    selections.add_members(lists["Newsletter"].id, meet_newcomers(story))
+    story.happened(story.now - timedelta(minutes=25))
+    draft = write(mailings.professionals(), [lists["Dealers"], lists["Architects"]], owner_id)
+    audience.resolve(draft)
+    story.happened(story.now - timedelta(minutes=11))
+
+
+def _gather(people: People, story: Story) -> dict[str, Selection]:
+    rng, everybody = story.rng, people.everybody
+    visitors = set(people.of("private", ARCHITECTS.key, DEALERS.key)) - people.gone
+    gathered = [
+        ("Newsletter", "Want to hear of every new lamp", rng.sample(everybody, k=350)),
+        ("Dealers", "Sell our lamps, here and abroad", people.of(DEALERS.key)),
+        ("Architects", "Draw our lamps into their projects", people.of(ARCHITECTS.key)),
+        ("Hotels and restaurants", "Buy many at once", people.of(HOSPITALITY.key)),
+        ("Showroom guests", "Were here and left a card", rng.sample(sorted(visitors), k=64)),
+    ]
+    lists = {}
+    for name, description, contacts in gathered:
+        lists[name] = selections.create(name, story.owner_id, description=description)
+        selections.add_members(lists[name].id, contacts)
+        story.happened(story.some_workday(44, 36))
+    return lists
+
+
+def _write_and_send(people: People, lists: dict[str, Selection], story: Story) -> None:
+    asked = story.workday(19, 10, 15)
+    prices = Course(story.workday(34, 9, 0), opened=0.5, clicked=0.3, left=1)
+    evening = Course(asked, opened=0.56, clicked=0.4, left=1)
+    news = Course(story.workday(6, 9, 30), opened=0.4, clicked=0.24, left=3, unknown=1)
+    for text, to, course in (
+        (mailings.dealer_news(prices.started), ["Dealers"], prices),
+        (
+            mailings.invitation(asked + timedelta(days=16)),
+            ["Showroom guests", "Architects"],
+            evening,
+        ),
+        (mailings.newsletter(news.started), ["Newsletter"], news),
+    ):
+        mailing = write(text, [lists[name] for name in to], story.owner_id)
+        story.happened(course.started - timedelta(hours=20))
+        send(mailing, course, story, gone=people.gone)
+        react(mailing, course, story)
