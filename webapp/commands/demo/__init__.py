@@ -72,7 +72,7 @@ def _gather(people: People, story: Story) -> dict[str, Selection]:
     rng, everybody = story.rng, people.everybody
     visitors = set(people.of("private", ARCHITECTS.key, DEALERS.key)) - people.gone
     gathered = [
-        ("Newsletter", "Want to hear of every new lamp", rng.sample(everybody, k=350)),
+        ("Newsletter", "Want to hear of every new lamp", rng.sample(everybody, k=330)),
         ("Dealers", "Sell our lamps, here and abroad", people.of(DEALERS.key)),
         ("Architects", "Draw our lamps into their projects", people.of(ARCHITECTS.key)),
         ("Hotels and restaurants", "Buy many at once", people.of(HOSPITALITY.key)),

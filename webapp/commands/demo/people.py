@@ -83,7 +83,7 @@ class Exceptions:
     def applied(self, number: int, details: ContactDetails) -> ContactDetails:
         return replace(
             details,
-            email="" if number in self.without_address else details.email,
+            email="" if number in self.without_address and details.first_name else details.email,
             former_employee=number in self.former_employees,
             no_mailings=number in self.no_mailings,
         )
@@ -128,7 +128,9 @@ def _people(rng: Random) -> Iterator[tuple[str, ContactDetails]]:
     for company in _companies(rng):
         companies.create(_company_details(company, rng))
         for _person in range(rng.randint(*company.trade.people)):
-            yield company.trade.key, _employee(company, used, rng)
+            is_office = rng.random() < 0.03
+            details = _office(company) if is_office else _employee(company, used, rng)
+            yield company.trade.key, details
     for number in range(PRIVATE):
         yield "private", _private_person(rng, f"{number}" if number % 3 else "")
 
@@ -224,6 +226,18 @@ def _employee(company: Company, used: set[str], rng: Random) -> ContactDetails:
         country=country.code,
         language=country.language,
         note=rng.choice(NOTES) if rng.random() < 0.05 else "",
+    )
+
+
+def _office(company: Company) -> ContactDetails:
+    """Nobody in particular."""
+    return ContactDetails(
+        email=f"info@{company.domain}",
+        company=company.name,
+        city=company.city,
+        postcode=company.postcode,
+        country=company.country.code,
+        language=company.country.language,
     )
 
 

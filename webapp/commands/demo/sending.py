@@ -201,22 +201,19 @@ def _awake(moment: datetime, story: Story) -> datetime:
 
 def _leave(mailing: Mailing, course: Course, story: Story) -> None:
     """A minute after they opened it; some say why."""
-    readers = db.session.execute(
-        select(Recipient.id, Recipient.opened_at)
-        .where(
-            Recipient.mailing_id == mailing.id,
-            Recipient.opened_at < course.started + LEAVES_WITHIN,
-        )
-        .order_by(Recipient.id)
-    ).all()
-    rng = story.rng
-    leavers = rng.sample(readers, course.left)
-    for recipient_id, opened in sorted(leavers, key=lambda reader: reader.opened_at):
+    rng, until = story.rng, course.started + LEAVES_WITHIN
+    opened = {
+        recipient.id: recipient.opened_at
+        for recipient in _recipients(mailing, RecipientState.SENT)
+        if recipient.opened_at and recipient.opened_at < until
+    }
+    leavers = rng.sample(list(opened), course.left)
+    for recipient_id in sorted(leavers, key=lambda leaver: opened[leaver]):
         reader = Reader(mailing, db.session.get_one(Recipient, recipient_id))
         unsubscribing.unsubscribe(reader)
         if rng.random() < 0.6:
             unsubscribing.tell_why(reader, rng.choice(list(Why)))
-        story.happened(opened + timedelta(seconds=rng.randint(20, 90)))
+        story.happened(opened[recipient_id] + timedelta(seconds=rng.randint(20, 90)))
 
 
 def _recipients(mailing: Mailing, state: RecipientState) -> Sequence[Recipient]:

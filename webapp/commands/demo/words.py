@@ -160,7 +160,7 @@ COUNTRIES = (DENMARK, SWEDEN, NORWAY, GERMANY, BRITAIN)
 DEALERS = Trade(
     key="dealers",
     companies=46,
-    people=(2, 5),
+    people=(1, 5),
     names=(
         "{} Belysning ApS",
         "{city} Lampehus",
@@ -177,7 +177,7 @@ DEALERS = Trade(
 ARCHITECTS = Trade(
     key="architects",
     companies=28,
-    people=(2, 5),
+    people=(2, 4),
     names=(
         "{} Arkitekter",
         "{} & {} Arkitekter A/S",
@@ -199,7 +199,7 @@ ARCHITECTS = Trade(
 HOSPITALITY = Trade(
     key="hospitality",
     companies=22,
-    people=(2, 4),
+    people=(1, 4),
     names=("Hotel {}", "Restaurant {}", "Café {}", "{} Kro", "Badehotellet {}", "Spisehuset {}"),
     positions=("Manager", "Owner", "Host", "Head of housekeeping", "Buyer"),
 )

@@ -317,6 +317,7 @@ def update_consent() -> Update:
 
 def record_consent() -> Insert:
     """The evidence, for everybody whose consent now stands as the row said."""
+    state = matched.c.consent_to_record
     entries: dict[InstrumentedAttribute[Any], ColumnElement[Any]] = {
         ConsentEntry.contact_id: matched.c.contact_id,
         ConsentEntry.state: matched.c.consent_to_record,
@@ -334,7 +335,7 @@ def record_consent() -> Insert:
         select(*entries.values())
         .join_from(matched, staged, staged.c.row_number == matched.c.row_number)
         .join(Contact, Contact.id == matched.c.contact_id)
-        .where(Contact.e_marketing == matched.c.consent_to_record)
+        .where(Contact.e_marketing == state)
         .order_by(matched.c.row_number)
     )
     return insert(ConsentEntry).from_select(list(entries), rows)

@@ -185,7 +185,7 @@ def own_list(mailing: Mailing, choice: Choice) -> str:
     return url_for(
         "mailing.recipients_of",
         mailing_id=mailing.id,
-        which=choice.which,
+        which=choice.which if choice.which != Which.MAILED else None,
         reason=choice.reason,
         q=choice.text or None,
     )

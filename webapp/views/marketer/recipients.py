@@ -165,6 +165,7 @@ def update(mailing_id: int) -> Response:
 
 
 def _counted(mailing: Mailing) -> Response:
+    db.session.flush()
     audience.resolve(mailing)
     db.session.commit()
     return go_to(wizard.address(mailing, Step.RECIPIENTS))

@@ -1,0 +1,136 @@
+"""Every route with the right that it asks for: a new one has to be entered here on purpose."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import make_user
+from webapp.accounts.rights import Right, Role
+
+ROUTES = """
+accounts.first_start         anybody
+accounts.language            anybody
+accounts.preferences         view
+accounts.sign_in             anybody
+accounts.sign_out            anybody
+companies.delete             edit_people
+companies.edit               edit_people
+companies.index              view
+companies.new                edit_people
+companies.show               view
+companies.suggestions        view
+confirm.fix                  write_mailings
+confirm.index                write_mailings
+confirm.send                 send_mailings
+contacts.add_to_selection    edit_people
+contacts.block               edit_people
+contacts.consent             edit_people
+contacts.delete              edit_people
+contacts.delete_chosen       edit_people
+contacts.edit                edit_people
+contacts.index               view
+contacts.leave_selection     edit_people
+contacts.lift_block          edit_people
+contacts.new                 edit_people
+contacts.show                view
+editor.add                   write_mailings
+editor.canvas                write_mailings
+editor.delete                write_mailings
+editor.duplicate             write_mailings
+editor.index                 write_mailings
+editor.move                  write_mailings
+editor.people                write_mailings
+editor.source                write_mailings
+editor.style                 write_mailings
+editor.update                write_mailings
+home.index                   view
+imports.check                import_people
+imports.columns              import_people
+imports.delete               import_people
+imports.index                import_people
+imports.new                  import_people
+imports.rejected             import_people
+imports.retry                import_people
+imports.sheet                import_people
+imports.show                 import_people
+mailing.content              view
+mailing.links                view
+mailing.recipients_of        view
+mailing.resume               send_mailings
+mailing.shown_message        view
+mailing.summary              view
+mailing.to_selection         edit_people
+mailings.delete              write_mailings
+mailings.duplicate           write_mailings
+mailings.index               view
+mailings.look                view
+mailings.new                 write_mailings
+mailings.setup               write_mailings
+mailings.start               write_mailings
+mailings.template            write_mailings
+message.view                 anybody
+recipients.add_contact       write_mailings
+recipients.add_pasted        write_mailings
+recipients.add_selection     write_mailings
+recipients.index             write_mailings
+recipients.options           write_mailings
+recipients.remove            write_mailings
+recipients.update            write_mailings
+selections.add               edit_people
+selections.add_members       edit_people
+selections.delete            edit_people
+selections.edit              edit_people
+selections.index             view
+selections.new               edit_people
+selections.remove_members    edit_people
+selections.show              view
+settings.index               administer
+settings.new_user            administer
+settings.user                administer
+subscriptions.leave          anybody
+subscriptions.put_back       anybody
+subscriptions.tell_why       anybody
+subscriptions.unsubscribe    anybody
+track.clicked                anybody
+track.opened                 anybody
+trial.send                   write_mailings
+"""
+EXPECTED = dict(line.split() for line in ROUTES.strip().splitlines())
+
+
+def test_every_route_asks_for_the_right_that_is_written_here(app: Flask) -> None:
+    found = {}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            right = app.view_functions[rule.endpoint].right  # type: ignore[attr-defined]
+            found[rule.endpoint] = right.value if right else "anybody"
+    assert found == EXPECTED
+
+
+@pytest.mark.parametrize(
+    "endpoint", [endpoint for endpoint, right in EXPECTED.items() if right != "anybody"]
+)
+def test_nobody_gets_in_without_signing_in(app: Flask, client: FlaskClient, endpoint: str) -> None:
+    make_user()
+    for rule in app.url_map.iter_rules(endpoint):
+        method = "GET" if "GET" in (rule.methods or ()) else "POST"
+        path = rule.build(dict.fromkeys(rule.arguments, 1))
+        assert path is not None
+        answer = client.open(path[1], method=method)
+        assert (answer.status_code, answer.location) == (303, "/sign-in")
+
+
+def test_a_user_without_the_right_is_told_so(signed_in: Callable[..., FlaskClient]) -> None:
+    answer = signed_in(Role.VIEWER).get("/contacts/new")
+    assert answer.status_code == 403
+    assert Right.EDIT_PEOPLE not in Role.VIEWER.rights
+
+
+def test_a_form_without_its_token_is_refused(app: Flask, client: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        assert client.post("/sign-out").status_code == 400
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
