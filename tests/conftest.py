@@ -13,6 +13,7 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_sqlalchemy.session import Session
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import select
 from sqlalchemy.orm import scoped_session
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -127,11 +128,12 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def signed_in(app: Flask) -> Callable[..., FlaskClient]:
-    """`signed_in(Role.AUTHOR)`: the browser of a user of that role, made on the spot."""
+    """`signed_in(Role.AUTHOR)`: another browser of the test's one user of that role."""
 
     def sign_in(role: Role = Role.ADMINISTRATOR) -> FlaskClient:
         client = app.test_client()
-        user = make_user(role)
+        user = db.session.scalar(select(User).where(User.email_key == _email(role)))
+        user = user or make_user(role)
         with client.session_transaction() as cookie:
             cookie["_user_id"], cookie["_fresh"] = str(user.id), True
         return client
@@ -227,7 +229,7 @@ class Client(FlaskClient):
 
 def make_user(role: Role = Role.ADMINISTRATOR, email: str | None = None) -> User:
     """Signs in with PASSWORD."""
-    email = email or f"{role}@fjordlys.example"
+    email = email or _email(role)
     user = User(
         name=f"Mette {role.title()}",
         email=email,
@@ -239,6 +241,10 @@ def make_user(role: Role = Role.ADMINISTRATOR, email: str | None = None) -> User
     db.session.add(user)
     db.session.commit()
     return user
+
+
+def _email(role: Role) -> str:
+    return f"{role}@fjordlys.example"
 
 
 @cache

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -158,6 +160,30 @@ def test_a_hit_that_cannot_be_written_does_not_block_the_others(recorder: Record
     recorder.record(_hit(recipient, HitKind.OPEN))
 
     assert len(_hits(1)) == 1
+
+
+def test_a_server_that_is_stopped_writes_what_it_has(config: Config) -> None:
+    """Granian forks its workers, and a forked process runs no atexit functions."""
+    recipient = _recipient()
+    hit = f"NewHit({recipient.mailing_id}, {recipient.id}, HitKind.OPEN, None, utcnow(), 'GET', '')"
+    program = f"""
+import multiprocessing
+from webapp.platform.database import utcnow
+from webapp.response.recorder import HitKind, NewHit, Recorder
+
+def serve():
+    recorder = Recorder({config.database_url!r})
+    for _ in range(10):
+        recorder.record({hit})
+
+worker = multiprocessing.get_context("fork").Process(target=serve)
+worker.start()
+worker.join()
+serve()
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
+
+    assert len(_all_hits()) == 20
 
 
 def _recipient() -> Recipient:

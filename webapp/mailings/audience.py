@@ -43,6 +43,7 @@ def resolve(mailing: Mailing) -> None:
     Only before sending: from then on the rows are the record of what happened. Two at once wait
     for each other at the mailing's row.
     """
+    db.session.flush()
     db.session.refresh(mailing, with_for_update=True)
     if mailing.state not in {State.DRAFT, State.PREPARING}:
         return

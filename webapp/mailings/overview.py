@@ -73,7 +73,7 @@ def count_by_state(shelf: Shelf, *, user_id: int) -> dict[State, int]:
     rows = db.session.execute(
         select(Mailing.state, func.count()).where(*_on(shelf, user_id)).group_by(Mailing.state)
     )
-    counted: dict[State, int] = {state: number for state, number in rows}
+    counted: dict[State, int] = dict(rows.all())
     return {state: counted[state] for state in State if state in counted}
 
 

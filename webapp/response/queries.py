@@ -42,21 +42,23 @@ SELECT mailing.id,
 """
 )
 
-# Links in the order of the message, also those that nobody clicked.
+# Links in the order of the message, also those that nobody clicked. The hits come out of their
+# index in the order in which they are counted.
 LINKS = text(
     """
 SELECT link.number, link.target, link.label,
-       count(hit.recipient_id) AS clicks, count(DISTINCT hit.recipient_id) AS people
+       coalesce(counted.clicks, 0) AS clicks, coalesce(counted.people, 0) AS people
   FROM mailing_link AS link
-  LEFT JOIN hit ON hit.mailing_id = link.mailing_id AND hit.kind = 'click'
-   AND hit.link_number = link.number AND hit.method <> 'HEAD'
+  LEFT JOIN (SELECT link_number, count(*) AS clicks, count(DISTINCT recipient_id) AS people
+               FROM hit
+              WHERE mailing_id = :mailing AND kind = 'click' AND method <> 'HEAD'
+              GROUP BY link_number) AS counted ON counted.link_number = link.number
  WHERE link.mailing_id = :mailing
- GROUP BY link.number, link.target, link.label
  ORDER BY link.number
 """
 )
 
-# Every open and click, also a person's second and third.
+# Every open, click and view, people or not; answered from an index alone.
 HITS = text(
     """
 SELECT kind, count(*) AS hits

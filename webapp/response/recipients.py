@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Select, or_, select, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.mailings.models import LeftOut, Recipient, RecipientState
@@ -52,7 +52,7 @@ def find(mailing_id: int, choice: Choice) -> Select[Recipient]:
         select(Recipient)
         .where(*_conditions(mailing_id, choice))
         .order_by(*order)
-        .options(joinedload(Recipient.contact).joinedload(Contact.company))
+        .options(selectinload(Recipient.contact).selectinload(Contact.company))
     )
 
 

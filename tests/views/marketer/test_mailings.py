@@ -212,3 +212,5 @@ def test_setup_saves_as_you_go(signed_in_page: SignInPage) -> None:
     expect(page.get_by_label("Preheader", exact=True)).to_have_value(
         "The lamp that dims with the day"
     )
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/draft/template")

@@ -103,6 +103,7 @@ def test_pasted_addresses_need_a_basis_and_a_source(signed_in: SignIn) -> None:
     answer = browser.post(url_of(mailing, "/add/pasted"), data={"addresses": text})
     assert answer.status_code == 422
     assert "Say where you have them from." in answer.text
+    assert "Say on what basis we may write to them." in answer.text
     assert mailing.sources == []
     data = {"addresses": text, "basis": "consent", "consent_source": "Guests at the fair"}
     page = browser.post(url_of(mailing, "/add/pasted"), data=data, follow_redirects=True).text

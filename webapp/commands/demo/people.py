@@ -296,7 +296,6 @@ def _meet(
             user_id=user_id,
         )
     contact.created_at = contact.updated_at = moment
-    db.session.flush()
     return contact
 
 

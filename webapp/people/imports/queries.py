@@ -43,6 +43,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.people.models import (
@@ -234,7 +235,7 @@ def make_companies(*, overwrite: bool) -> Insert:
     lower_name = func.lower(staged.c.company)
     names = (
         select(staged.c.company)
-        .distinct(lower_name)
+        .ext(distinct_on(lower_name))
         .join(matched, matched.c.row_number == staged.c.row_number)
         .where(
             staged.c.company != "",

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from webapp.accounts.rights import Right
 from webapp.mailings import audience, preview, sources
@@ -46,7 +46,12 @@ class PastedForm(FlaskForm):
         _l("Addresses"), validators=[DataRequired(_l("Paste at least one address."))]
     )
     basis = RadioField(
-        _l("Why may we write to them?"), choices=list(BASIS_NAMES.items()), coerce=Basis
+        _l("Why may we write to them?"),
+        choices=list(BASIS_NAMES.items()),
+        coerce=Basis,
+        # The sentence below says it better than “Not a valid choice”.
+        validate_choice=False,
+        validators=[InputRequired(_l("Say on what basis we may write to them."))],
     )
     consent_source = StringField(
         _l("Where are the addresses from?"),
