@@ -3,6 +3,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from tests.factories import make_contact, make_mailing, make_recipient
+from webapp.accounts.organisation import organisation
 from webapp.mailings.models import Mailing, Recipient
 from webapp.people import consent, suppression
 from webapp.people.models import (
@@ -14,6 +15,7 @@ from webapp.people.models import (
     SuppressionReason,
 )
 from webapp.platform.database import db, utcnow
+from webapp.platform.locales import _, speaking
 from webapp.response import unsubscribing
 from webapp.response.tracking import Reader
 from webapp.response.unsubscribing import Why
@@ -26,7 +28,9 @@ def test_the_address_is_blocked_and_the_consent_withdrawn() -> None:
 
     assert _block(reader).reason == SuppressionReason.UNSUBSCRIBED
     assert contact.e_marketing == Consent.WITHDRAWN
-    assert _history(contact)[-1].source == "Unsubscribed through “November newsletter”"
+    with speaking(organisation().language):
+        words = _("Unsubscribed through “%(name)s”", name="November newsletter")
+    assert _history(contact)[-1].source == words
     assert _recipient(reader).unsubscribed_at is not None
 
 

@@ -17,17 +17,18 @@ class Tables:
         self._tables = {_name(table): table for table in self.metadata.sorted_tables}
         self._connection = psycopg.connect(self.url.replace("+psycopg", "", 1), autocommit=True)
         self._connection.execute("SET lock_timeout = '15s'")
+        # No foreign keys are looked up: rows go and come in any order. It takes a superuser.
+        self._connection.execute("SET session_replication_role = replica")
         self._seeded = self._filled()
         self._connection.execute("CREATE SCHEMA seed")
         for name in self._seeded:
             self._connection.execute(f"CREATE TABLE seed.{name} AS TABLE {name}")
 
     def restore(self) -> None:
-        filled = self._filled()
-        if not set(filled) | set(self._seeded):
-            return
+        """Deletes: for the few rows of a test that is several times quicker than to truncate."""
         with self._connection.transaction():
-            self._connection.execute(f"TRUNCATE {', '.join({*filled, *self._seeded})} CASCADE")
+            for name in self._filled():
+                self._connection.execute(f"DELETE FROM {name}")
             for name in self._seeded:
                 columns = _columns(self._tables[name])
                 self._connection.execute(
@@ -39,10 +40,8 @@ class Tables:
         self._connection.close()
 
     def _filled(self) -> list[str]:
-        """In the order in which their rows can be inserted."""
         probes = [f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in self._tables]
-        found = {name for (name,) in self._connection.execute(" UNION ALL ".join(probes))}
-        return [name for name in self._tables if name in found]
+        return [name for (name,) in self._connection.execute(" UNION ALL ".join(probes))]
 
 
 def _name(table: Table) -> str:

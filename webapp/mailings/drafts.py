@@ -2,9 +2,8 @@
 
 from sqlalchemy import delete
 
-from webapp.content.document import new_document
 from webapp.mailings.models import Kind, Mailing, State
-from webapp.platform.database import db
+from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _, _l
 
@@ -24,7 +23,7 @@ class StillRunning(DomainError):
 def get(mailing_id: int) -> Mailing:
     """Raises NoSuchMailing."""
     mailing = db.session.get(Mailing, mailing_id)
-    if mailing is None:
+    if mailing is None or mailing.deleted_at is not None:
         raise NoSuchMailing
     return mailing
 
@@ -61,19 +60,16 @@ def duplicate(mailing: Mailing, *, owner_id: int | None) -> Mailing:
 
 
 def remove(mailing: Mailing) -> None:
-    """With its recipients and figures. Raises StillRunning."""
+    """Raises StillRunning. What was sent is only hidden: people can still unsubscribe from it."""
     if mailing.state.running:
         raise StillRunning(name=mailing.name)
-    db.session.execute(delete(Mailing).where(Mailing.id == mailing.id))
+    if mailing.started_at is None:
+        db.session.execute(delete(Mailing).where(Mailing.id == mailing.id))
+    else:
+        mailing.deleted_at = utcnow()
 
 
 def require_draft(mailing: Mailing) -> None:
     """Raises NotADraft."""
     if mailing.state != State.DRAFT:
         raise NotADraft(name=mailing.name)
-
-
-def start_blank(mailing: Mailing) -> None:
-    require_draft(mailing)
-    mailing.content = new_document()
-    mailing.content_version += 1

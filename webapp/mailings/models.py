@@ -87,6 +87,8 @@ class Mailing(Base):
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    """No longer shown; the rows of a sent one stay, so that its public links work for ever."""
 
     owner: Mapped[User | None] = relationship()
     sources: Mapped[list["MailingSource"]] = relationship(

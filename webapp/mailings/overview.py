@@ -60,6 +60,7 @@ def find_earlier(mailing: Mailing, text: str) -> Select[Mailing]:
         select(Mailing)
         .where(
             Mailing.id != mailing.id,
+            Mailing.deleted_at.is_(None),
             func.jsonb_typeof(Mailing.content) == "object",
             *_matching(text),
         )
@@ -93,15 +94,16 @@ def figures(mailing_ids: Collection[int]) -> dict[int, Figures]:
 
 
 def _on(shelf: Shelf, user_id: int) -> list[ColumnElement[bool]]:
+    kept: list[ColumnElement[bool]] = [Mailing.deleted_at.is_(None)]
     match shelf:
         case Shelf.RECENT:
-            return [Mailing.updated_at > utcnow() - RECENT]
+            return [*kept, Mailing.updated_at > utcnow() - RECENT]
         case Shelf.MINE:
-            return [Mailing.owner_id == user_id]
+            return [*kept, Mailing.owner_id == user_id]
         case Shelf.RUNNING:
-            return [Mailing.state.in_(RUNNING)]
+            return [*kept, Mailing.state.in_(RUNNING)]
         case _:
-            return []
+            return kept
 
 
 def _matching(text: str) -> list[ColumnElement[bool]]:

@@ -81,4 +81,5 @@ def _with_unknown() -> Select[Mailing]:
 
 
 def _all(statement: Select[Mailing]) -> list[Mailing]:
-    return list(db.session.scalars(statement.options(defer(Mailing.content))))
+    shown = statement.where(Mailing.deleted_at.is_(None))
+    return list(db.session.scalars(shown.options(defer(Mailing.content))))

@@ -4,7 +4,9 @@ from sqlalchemy import Select
 
 from webapp.people.imports import dry_run, run, uploads
 from webapp.people.imports.models import Import, ImportState
+from webapp.platform.database import db
 from webapp.targets import selections
+from webapp.targets.models import Selection
 
 
 def take_up(import_id: int) -> None:
@@ -22,3 +24,8 @@ def gather(import_: Import, people: Select[int]) -> None:
     selection = selections.named(import_.selection_name, import_.user_id)
     selections.add_members(selection.id, people)
     import_.selection_id = selection.id
+
+
+def selection_of(import_: Import) -> Selection | None:
+    """None too when it was deleted since."""
+    return db.session.get(Selection, import_.selection_id) if import_.selection_id else None

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Timer
 from urllib.request import urlopen
 
 import psycopg
@@ -42,10 +43,13 @@ class Place:
         )
         self.runs.append(run)
         assert run.stdout is not None
+        patience = Timer(120, run.kill)
+        patience.start()
         said = []
         for line in run.stdout:
             said.append(line)
             if READY in line:
+                patience.cancel()
                 return run
         raise AssertionError("".join(said))
 

@@ -151,7 +151,7 @@ def test_basis_and_source_have_to_be_stated(signed_in: SignIn) -> None:
 def test_the_check_says_how_many_change_either_way_and_who_stays_unsubscribed(
     signed_in: SignIn,
 ) -> None:
-    make_contact("Karen ", "karen@lys.example.dk", city="Odense", e_marketing=Consent.WITHDRAWN)
+    make_contact("Karen Dam", "karen@lys.example.dk", city="Ry", e_marketing=Consent.WITHDRAWN)
     browser = signed_in()
     page = browser.get(checked(browser)).text
     assert "0 of them change" in page
@@ -216,6 +216,18 @@ def test_a_failed_import_says_why_and_can_be_tried_again(
     browser.post(f"{address}/retry")
     run_jobs()
     assert "person imported" in browser.get(address).text
+
+
+def test_a_selection_that_was_deleted_since_is_offered_no_more(
+    signed_in: SignIn, run_jobs: RunJobs
+) -> None:
+    browser = signed_in()
+    browser.post(checked(browser), data=STATEMENT)
+    run_jobs()
+    browser.post(f"/selections/{latest().selection_id}/delete")
+    page = browser.get(f"/contacts/imports/{latest().id}").text
+    assert "Deleted since" in page
+    assert "Open the selection" not in page
 
 
 def test_the_history_lists_imports_and_removing_one_keeps_its_people(

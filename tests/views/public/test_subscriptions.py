@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 
 from tests.factories import make_contact, make_mailing, make_recipient
 from webapp.accounts.organisation import organisation
-from webapp.mailings import values
+from webapp.mailings import drafts, values
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Mailing, Recipient
 from webapp.people import suppression
@@ -164,3 +164,12 @@ def _path_of(mailing: Mailing, recipient_id: int) -> str:
 def _is_blocked(recipient: Recipient) -> bool:
     db.session.expire_all()
     return suppression.in_force(recipient.email_hash) is not None
+
+
+def test_it_works_also_when_the_mailing_was_deleted(client: FlaskClient) -> None:
+    recipient = _recipient()
+    drafts.remove(db.session.get_one(Mailing, recipient.mailing_id))
+
+    assert client.post(_path(recipient), data=ONE_CLICK).status_code == 200
+
+    assert _is_blocked(recipient)

@@ -27,6 +27,7 @@ from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l
 from webapp.platform.paging import page_of
+from webapp.targets.imports import selection_of
 from webapp.views.access import requires
 from webapp.views.forms import trimmed
 from webapp.views.live import pulse
@@ -182,6 +183,7 @@ def show(import_id: int) -> Response:
     return render(
         "marketer/imports/show.html",
         import_=import_,
+        selection=selection_of(import_),
         basis_names=BASIS_NAMES,
         **outcome(import_),
     )

@@ -38,7 +38,7 @@ class Text:
 def newsletter(sent: datetime) -> Text:
     return Text(
         name=f"{sent:%B} newsletter",
-        subject='[[customer.firstname|"Hello"]], meet the lamp that follows the day',
+        subject="The lamp that follows the day",
         preheader="Lumo dims with the daylight, and one screwdriver takes it apart.",
         goal=Goal.SELL,
         rows=[

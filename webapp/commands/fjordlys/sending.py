@@ -8,8 +8,8 @@ from random import Random
 from sqlalchemy import insert, select, text, update
 
 from webapp.accounts.audit import audit
-from webapp.commands.demo.story import Story
-from webapp.commands.demo.words import BROWSERS, SCANNER
+from webapp.commands.fjordlys.story import Story
+from webapp.commands.fjordlys.words import BROWSERS, SCANNER
 from webapp.content.segments import dumped
 from webapp.delivery import batches, outcomes, queries
 from webapp.delivery.message import compiled

@@ -1,59 +1,24 @@
-"""`flask demo`: a small company, Fjordlys A/S, a lamp maker in Aarhus, to look around in.
+"""Fjordlys A/S, a lamp maker in Aarhus: the small company that the demo is about.
 
-The same every time, apart from its dates, which lie in the weeks before now. Everything is made
-by the functions that the pages call, in one transaction, and nothing is sent.
+It is the same every time, apart from its dates, which lie in the weeks before now. Everything is
+made by the functions that the pages call, in one transaction, and nothing is sent.
 """
 
-import secrets
 from datetime import timedelta
 
-import click
-from sqlalchemy import select
-
-from webapp.accounts import users
-from webapp.accounts.models import User
 from webapp.accounts.organisation import organisation
-from webapp.accounts.rights import Role
-from webapp.commands.demo import mailings
-from webapp.commands.demo.mailings import write
-from webapp.commands.demo.people import People, meet_newcomers, meet_people
-from webapp.commands.demo.sending import Course, react, send
-from webapp.commands.demo.story import Story
-from webapp.commands.demo.words import ARCHITECTS, DEALERS, HOSPITALITY
+from webapp.commands.fjordlys import mailings
+from webapp.commands.fjordlys.mailings import write
+from webapp.commands.fjordlys.people import People, meet_newcomers, meet_people
+from webapp.commands.fjordlys.sending import Course, react, send
+from webapp.commands.fjordlys.story import Story
+from webapp.commands.fjordlys.words import ARCHITECTS, DEALERS, HOSPITALITY
 from webapp.mailings import audience
-from webapp.platform.database import db
-from webapp.response import today
 from webapp.targets import selections
 from webapp.targets.models import Selection
 
 
-@click.command()
-def demo() -> None:
-    """Fill an empty database with a small company to look around in. Sends nothing."""
-    if not today.is_empty():
-        raise click.ClickException(
-            "There are people or mailings in this database already; the demo needs an empty one."
-        )
-    password = secrets.token_urlsafe(9)
-    owner, is_new = _owner(password)
-    _tell(owner.id)
-    db.session.commit()
-    click.echo("Fjordlys A/S is here: its people, selections, three sent mailings and a draft.")
-    click.echo(f"Sign in as {owner.email}" + (f" with the password {password}" if is_new else ""))
-
-
-def _owner(password: str) -> tuple[User, bool]:
-    """The first administrator, or one made now: then True."""
-    if users.nobody_yet():
-        mette = users.create_first_administrator(
-            name="Mette Kjærgaard", email="mette@fjordlys.example", password=password, language="en"
-        )
-        return mette, True
-    administrators = select(User).where(User.role == Role.ADMINISTRATOR).order_by(User.id)
-    return db.session.scalars(administrators.limit(1)).one(), False
-
-
-def _tell(owner_id: int) -> None:
+def tell(owner_id: int) -> None:
     us = organisation()
     us.name, us.address = "Fjordlys A/S", "Havnegade 14, 8000 Aarhus C"
     us.country, us.language, us.timezone = "DK", "en", "Europe/Copenhagen"

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
-from webapp.commands.demo.story import Story
-from webapp.commands.demo.words import (
+from webapp.commands.fjordlys.story import Story
+from webapp.commands.fjordlys.words import (
     ABROAD,
     ARCHITECTS,
     COUNTRIES,
@@ -24,7 +24,7 @@ from webapp.commands.demo.words import (
     Country,
     Trade,
 )
-from webapp.people import companies, consent, contacts, privacy
+from webapp.people import companies, consent, contacts, models, privacy
 from webapp.people.companies import CompanyDetails
 from webapp.people.contacts import ContactDetails
 from webapp.people.models import Basis, Consent, ConsentEntry, Contact
@@ -101,6 +101,7 @@ def meet_people(story: Story) -> People:
         people.by_trade.setdefault(trade, []).append(contact.id)
         met.append(contact.id)
     _record_when_said()
+    _date_companies()
     story.happened(story.workday(TWO_YEARS + 1, 9, 0))
     for number in sorted(exceptions.withdrawn | exceptions.blocked):
         _refuse(met[number], number in exceptions.blocked, story)
@@ -301,6 +302,12 @@ def _meet(
 
 def _record_when_said() -> None:
     db.session.execute(update(ConsentEntry).values(recorded_at=ConsentEntry.given_at))
+
+
+def _date_companies() -> None:
+    first_met = select(func.min(Contact.created_at)).where(Contact.company_id == models.Company.id)
+    moment = first_met.scalar_subquery()
+    db.session.execute(update(models.Company).values(created_at=moment, updated_at=moment))
 
 
 def _refuse(contact_id: int, block: bool, story: Story) -> None:
