@@ -18,6 +18,7 @@ from webapp.accounts.organisation import organisation
 from webapp.platform import config as configuration
 from webapp.platform import database, locales, mail, queueing
 from webapp.platform.config import Config
+from webapp.platform.database import db
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.tokens import Signer
 from webapp.response import recorder
@@ -126,6 +127,8 @@ def _domain_error(error: DomainError) -> Response:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()
+    # The error page reads from the database, and the transaction may have failed.
+    db.session.rollback()
     return rendering.render(
         "errors/error.html", "errors/_error.html", status=error.code, message=None, code=error.code
     )

@@ -47,9 +47,11 @@ class Config:
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Config:
-    """Raises ConfigError. Without `environ`, the process's own, over the `.env` file beside it."""
+    """Raises ConfigError. Without `environ`: the process's own, over `.env`, over what
+    script/server wrote down for a command line beside it."""
     if environ is None:
-        environ = {k: v for k, v in dotenv_values(".env").items() if v is not None} | os.environ
+        started = Path(os.environ.get("BREVDUE_DATA", "var")) / "environment"
+        environ = _file(started) | _file(Path(".env")) | os.environ
     read = _Reader(environ)
     old_keys = [key for key in read.text("SECRET_KEY_FALLBACKS", "").split(",") if key]
     return Config(
@@ -60,6 +62,10 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         media_dir=read.folder("MEDIA_DIR", "var/media"),
         mail=_mail(read),
     )
+
+
+def _file(path: Path) -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(path).items() if value is not None}
 
 
 def _mail(read: "_Reader") -> MailConfig:

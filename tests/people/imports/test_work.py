@@ -15,6 +15,7 @@ from webapp.people.models import Contact
 from webapp.platform import stopping
 from webapp.platform.config import Config
 from webapp.platform.database import db, utcnow
+from webapp.platform.queueing import QueueName, queue
 
 PEOPLE = "E-mail\nkaren@lys.example.dk\n"
 
@@ -90,6 +91,7 @@ def test_a_worker_that_has_to_stop_changes_nothing_and_leaves_the_rest_to_anothe
     monkeypatch.setattr(stopping, "requested", lambda: True)
     run.run(import_.id, into_nothing)
     assert (import_.state, people()) == (ImportState.RUNNING, 0)
+    assert queue(QueueName.DEFAULT).count == 1
     monkeypatch.undo()
     run.run(import_.id, into_nothing)
     assert (import_.state, people()) == (ImportState.DONE, 1)

@@ -1,10 +1,10 @@
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
@@ -108,10 +108,17 @@ def test_an_upload_without_a_file_asks_for_one(signed_in: SignIn) -> None:
     assert "Choose the file to import." in answer.text
 
 
-def test_a_file_that_is_too_large_says_so(signed_in: SignIn, app: Any) -> None:
+def test_a_file_that_is_too_large_says_so(signed_in: SignIn, app: Flask) -> None:
     answer = upload(signed_in(), b"x" * (app.config["MAX_CONTENT_LENGTH"] + 1))
     assert answer.status_code == 422
     assert "larger than the 150 MB" in answer.text
+
+
+def test_a_stranger_with_a_file_that_is_too_large_is_led_to_sign_in(
+    client: FlaskClient, app: Flask
+) -> None:
+    answer = upload(client, b"x" * (app.config["MAX_CONTENT_LENGTH"] + 1))
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
 
 
 def test_another_sheet_can_be_chosen(signed_in: SignIn) -> None:

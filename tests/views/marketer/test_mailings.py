@@ -178,7 +178,10 @@ def test_deleting_is_audited_and_not_possible_while_it_is_sent(signed_in: SignIn
     assert browser.post(f"/mailings/{running.id}/delete").status_code == 422
     finished = make_mailing("Old news")
     browser.post(f"/mailings/{finished.id}/delete")
-    assert db.session.scalars(select(Mailing.name)).all() == ["On its way"]
+    page = browser.get("/mailings/").text
+    assert "On its way" in page
+    assert "Old news</a>" not in page
+    assert browser.get(f"/mailings/{finished.id}").status_code == 404
     actions = db.session.scalars(select(AuditEntry.action)).all()
     assert "mailing deleted" in actions
 

@@ -59,6 +59,7 @@ def attempt(import_: Import, *, otherwise: ImportState) -> Iterator[None]:
             db.session.commit()
         except Interrupted:
             db.session.rollback()
+            ring(import_id)
         except DomainError as error:
             give_up(import_id, otherwise, str(error))
         except BaseException:

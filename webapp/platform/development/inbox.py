@@ -61,7 +61,7 @@ def create_inbox(mailbox: Mailbox) -> Flask:
     app.add_template_filter(flask_babel.format_decimal, "number")
     app.add_template_filter(_arrived, "arrived")
     CSRFProtect(app)
-    locales.init_app(app, locale=_language, timezone=lambda: "UTC")
+    locales.init_app(app, locale=lambda: "en", timezone=lambda: "UTC")
     app.context_processor(_document)
     app.register_blueprint(bp)
     app.after_request(_guarded)
@@ -183,10 +183,6 @@ def _arrived(seconds: float) -> str:
     at = datetime.fromtimestamp(seconds).astimezone()
     today = at.date() == datetime.now().astimezone().date()
     return f"{at:%H:%M:%S}" if today else f"{at:%Y-%m-%d %H:%M}"
-
-
-def _language() -> str | None:
-    return request.accept_languages.best_match(list(locales.LANGUAGES), "en")
 
 
 def _document() -> dict[str, object]:

@@ -104,6 +104,7 @@ def new() -> Response:
 
 
 @bp.errorhandler(RequestEntityTooLarge)
+@requires(Right.IMPORT_PEOPLE)
 def too_large(_error: RequestEntityTooLarge) -> Response:
     """The body was not read, so the form cannot be either."""
     form = UploadForm(formdata=None)
