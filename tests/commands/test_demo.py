@@ -152,7 +152,7 @@ def test_the_pages_of_the_demo_open(at_the_desk: FlaskClient) -> None:
         "/": newsletter.name,
         "/mailings": draft.name,
         f"/mailings/{newsletter.id}": "1 unknown",
-        f"/mailings/{newsletter.id}/recipients": "user unknown",
+        f"/mailings/{newsletter.id}/recipients": "Refused",
         f"/mailings/{newsletter.id}/links": "See the Lumo collection",
         f"/mailings/{newsletter.id}/content": newsletter.name,
         f"/mailings/{draft.id}/draft/setup": draft.subject.split()[-1],

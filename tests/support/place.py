@@ -25,8 +25,10 @@ class Place:
     runs: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     def environ(self, **more: str) -> dict[str, str]:
+        """Nothing of the tester's own set-up gets in."""
         ours = {"BREVDUE_DATA": str(self.data), **self.ports, **more}
-        return {k: v for k, v in os.environ.items() if not k.startswith("TEST_")} | ours
+        theirs = ("TEST_", "MAIL_", "SECRET_KEY", "DATABASE_", "REDIS_", "PUBLIC_URL", "MEDIA_DIR")
+        return {k: v for k, v in os.environ.items() if not k.startswith(theirs)} | ours
 
     def begin(self) -> "subprocess.Popen[str]":
         """Returns when it has printed its addresses."""

@@ -30,7 +30,7 @@ from webapp.people.contacts import ContactDetails
 from webapp.people.models import Basis, Consent, ConsentEntry, Contact
 from webapp.platform.database import db
 
-PRIVATE = 24
+PRIVATE = 40
 """How many are customers of their own, without a company."""
 NEWCOMERS = 9
 TWO_YEARS = 730
@@ -312,7 +312,7 @@ def _date_companies() -> None:
 
 def _refuse(contact_id: int, block: bool, story: Story) -> None:
     contact = contacts.get(contact_id)
-    if block and contact.email:
+    if block:
         privacy.block(contact, comment="Asked never to hear from us again", by=story.owner_id)
     else:
         privacy.withdraw(contact, source=story.rng.choice(WITHDRAWALS), by=story.owner_id)
