@@ -62,7 +62,8 @@ class Place:
 
 def new_document(*, language: str = "en") -> Document:
     """A pleasant beginning, in the language spoken now; `language` is what it declares itself."""
-    greeting = _("Hi %(name)s,", name='[[customer.firstname|"{}"]]'.format(_("there")))
+    somebody = _("there")
+    greeting = _("Hi %(name)s,", name=f'[[customer.firstname|"{somebody}"]]')
     first = _("Write here what you want to tell.")
     unsubscribe, online = _("Unsubscribe"), _("View online")
     footer = (

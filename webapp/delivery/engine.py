@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import update
 
+from webapp.accounts.organisation import organisation
 from webapp.delivery import batches, outcomes, queries
 from webapp.delivery.batches import LEASE, Batch
 from webapp.delivery.message import MessageWriter
@@ -21,6 +22,7 @@ from webapp.mailings.values import Person
 from webapp.platform import stopping
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
+from webapp.platform.locales import _, speaking
 from webapp.platform.queueing import QueueName, enqueue
 
 SLICE = 20.0
@@ -45,7 +47,9 @@ def work_slice(mailing_id: int, slot: int) -> None:
     if taken is None:
         return
     try:
-        more = _send(mailing_id, until=time.monotonic() + SLICE)
+        # What goes wrong is written down for the marketer, who is not here to choose a language.
+        with speaking(organisation().language):
+            more = _send(mailing_id, until=time.monotonic() + SLICE)
     finally:
         db.session.rollback()
         db.session.execute(queries.LEAVE_SLOT, place)
@@ -113,7 +117,7 @@ def _deliver(person: Person, writer: MessageWriter, connection: SmtpConnection) 
         message = writer.message_for(person)
     except Exception as error:  # One person's data must not stop the others.
         log.exception("The message for recipient %s could not be written", person.id)
-        return outcomes.failed(f"The message could not be written: {error}")
+        return outcomes.failed(_("The message could not be written: %(error)s", error=error))
     return connection.deliver(message)
 
 

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from webapp.delivery import outcomes
 from webapp.delivery.outcomes import Outcome, ServerRefusesUs, ServerUnavailable
+from webapp.platform.locales import _
 from webapp.platform.mail import mail
 
 FINAL_REPLY_PATIENCE = 6
@@ -51,13 +52,13 @@ class SmtpConnection:
         host = self._opened()
         if message.utf8 and not host.has_extn("smtputf8"):
             return outcomes.failed(
-                "The mail server does not take addresses with international letters (SMTPUTF8)."
+                _("The mail server does not take addresses with international letters (SMTPUTF8).")
             )
         try:
             refusal = _offer(host, message)
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             self._drop()
-            return outcomes.deferred(f"The connection was lost: {error}")
+            return outcomes.deferred(_("The connection was lost: %(error)s", error=error))
         except (ServerUnavailable, ServerRefusesUs):
             self._drop()
             raise
@@ -85,13 +86,15 @@ class SmtpConnection:
             host.send(_dot_stuffed(message.content))
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             self._drop()
-            return outcomes.deferred(f"The connection was lost: {error}")
+            return outcomes.deferred(_("The connection was lost: %(error)s", error=error))
         try:
             with _patience(host):
                 code, text = host.getreply()
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             self._drop()
-            return outcomes.unknown(f"The connection was lost before the answer: {error}")
+            return outcomes.unknown(
+                _("The connection was lost before the answer: %(error)s", error=error)
+            )
         if code == 421:
             self._drop()
         return _judged(code, text) or outcomes.sent(_words(code, text))

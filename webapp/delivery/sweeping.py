@@ -2,14 +2,14 @@
 
 from sqlalchemy import select
 
+from webapp.accounts.organisation import organisation
 from webapp.delivery import engine, queries
 from webapp.mailings import lifecycle
 from webapp.mailings.audience import BATCH_SIZE
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db
+from webapp.platform.locales import _, speaking
 from webapp.platform.queueing import QueueName, enqueue
-
-LOST = "The sender was lost while it worked on this. The message may have been sent or not."
 
 
 def sweep() -> None:
@@ -24,8 +24,12 @@ def sweep() -> None:
 
 
 def _settle_lost_batches() -> None:
+    with speaking(organisation().language):
+        lost = _(
+            "The sender was lost at this message. It may have been sent or not."
+        )
     db.session.execute(queries.FREE_CLAIMED)
-    db.session.execute(queries.LOSE_HANDED_OVER, {"reply": LOST})
+    db.session.execute(queries.LOSE_HANDED_OVER, {"reply": lost})
     db.session.commit()
 
 

@@ -31,7 +31,7 @@ REASON_NAMES = {
     LeftOut.FORMER_EMPLOYEE: _l("Former employee"),
     LeftOut.NO_MAILINGS: _l("No mailings"),
     LeftOut.NO_CONSENT: _l("No consent"),
-    LeftOut.DUPLICATE: _l("Duplicate"),
+    LeftOut.DUPLICATE: _l("Duplicate address"),
 }
 
 BASIS_NAMES = {

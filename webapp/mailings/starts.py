@@ -47,7 +47,8 @@ def _filled(document: Document, blocks: Blocks) -> Document:
 
 
 def _greeting() -> str:
-    return _("Hi %(name)s,", name='[[customer.firstname|"{}"]]'.format(_("there")))
+    somebody = _("there")
+    return _("Hi %(name)s,", name=f'[[customer.firstname|"{somebody}"]]')
 
 
 def _heading(text: str, level: int = 1) -> tuple[str, dict[str, object]]:

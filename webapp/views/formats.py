@@ -17,7 +17,9 @@ def percent(part: int, whole: int, digits: int = 1) -> str:
     """`part` of `whole` as a percentage; a dash where there is nothing to divide by."""
     if not whole:
         return "–"
-    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    pattern = flask_babel.get_locale().percent_formats[None].pattern
+    if digits:
+        pattern = pattern.replace("##0", "##0." + "0" * digits)
     return str(flask_babel.format_percent(part / whole, pattern))
 
 
@@ -27,7 +29,8 @@ def day(at: datetime | None) -> str:
         return "–"
     local = flask_babel.to_user_timezone(at)
     same_year = local.year == flask_babel.to_user_timezone(utcnow()).year
-    return str(flask_babel.format_date(local, "EEE d MMM" if same_year else "d MMM y"))
+    # The order and the dots are the language's: “Wed 4 Nov” is “ons. 4. nov.” in Danish.
+    return str(flask_babel.format_date(local, _("EEE d MMM") if same_year else _("d MMM y")))
 
 
 def clock(at: datetime | None) -> str:

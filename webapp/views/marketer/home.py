@@ -24,7 +24,7 @@ def index() -> Response:
         "marketer/home/index.html",
         "marketer/home/_live.html",
         greeting=greeting(current_user.name),
-        date=flask_babel.format_date(flask_babel.to_user_timezone(utcnow()), "EEEE d MMMM"),
+        date=flask_babel.format_date(flask_babel.to_user_timezone(utcnow()), _("EEEE d MMMM")),
         today=now,
         progress={
             mailing.id: progress(mailing, now.figures[mailing.id], utcnow())
