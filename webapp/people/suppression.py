@@ -14,7 +14,7 @@ def block(
     channel: Channel = Channel.EMAIL,
     comment: str = "",
 ) -> bool:
-    """From now on nothing is sent to it. False if it was blocked already; the first reason stays."""
+    """From now on nothing is sent to it. False if it was blocked before; that reason stays."""
     made = db.session.execute(
         insert(Suppression)
         .values(channel=channel, address_hash=address_hash, reason=reason, comment=comment)
