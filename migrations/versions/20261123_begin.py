@@ -222,9 +222,7 @@ def upgrade() -> None:
         op.f("ix_contact_search"), "contact", ["search"], unique=False, postgresql_using="gin"
     )
     op.create_index(op.f("ix_contact_sort_key_id"), "contact", ["sort_key", "id"], unique=False)
-    op.create_index(
-        op.f("ix_contact_updated_at_id"), "contact", ["updated_at", "id"], unique=False
-    )
+    op.create_index(op.f("ix_contact_updated_at_id"), "contact", ["updated_at", "id"], unique=False)
     op.create_table(
         "import",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -394,9 +392,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_selection")),
     )
-    op.create_index(
-        "uq_selection_name_lower", "selection", [sa.text("lower(name)")], unique=True
-    )
+    op.create_index("uq_selection_name_lower", "selection", [sa.text("lower(name)")], unique=True)
     op.create_table(
         "batch",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -783,9 +779,7 @@ def downgrade() -> None:
     )
     op.drop_table("suppression")
     op.drop_table("organisation")
-    op.drop_index(
-        "ix_hit_counted", table_name="hit", postgresql_where=sa.text("method <> 'HEAD'")
-    )
+    op.drop_index("ix_hit_counted", table_name="hit", postgresql_where=sa.text("method <> 'HEAD'"))
     op.drop_table("hit")
     op.drop_index(op.f("ix_company_sort_key_id"), table_name="company")
     op.drop_index(op.f("ix_company_search"), table_name="company", postgresql_using="gin")

@@ -25,9 +25,7 @@ def sweep() -> None:
 
 def _settle_lost_batches() -> None:
     with speaking(organisation().language):
-        lost = _(
-            "The sender was lost at this message. It may have been sent or not."
-        )
+        lost = _("The sender was lost at this message. It may have been sent or not.")
     db.session.execute(queries.FREE_CLAIMED)
     db.session.execute(queries.LOSE_HANDED_OVER, {"reply": lost})
     db.session.commit()
