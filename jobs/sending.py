@@ -1,10 +1,6 @@
-"""What the senders run. Ids only; each may run zero, one or two times."""
+"""What the senders run. Ids only; it may run zero, one or two times."""
 
-from webapp.delivery import engine, preparing
-
-
-def prepare(mailing_id: int) -> None:
-    preparing.prepare(mailing_id)
+from webapp.delivery import engine
 
 
 def send(mailing_id: int, slot: int) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from tests.delivery.sending import draft_to, people, recipient, send, started, s
 from tests.factories import make_contact
 from tests.support.smtp import Moment, ScriptedSmtp
 from webapp.accounts.organisation import fingerprint
-from webapp.delivery import batches, engine, preparing, sweeping
+from webapp.delivery import batches, engine, outcomes, preparing, queries, sweeping
 from webapp.mailings import lifecycle
 from webapp.mailings.models import Batch, BatchState, LeftOut, Mailing, Recipient, State
 from webapp.mailings.models import RecipientState as R
@@ -41,7 +42,7 @@ def test_starting_twice_starts_once(smtp: ScriptedSmtp) -> None:
 def test_a_place_has_one_holder_however_often_its_job_runs(smtp: ScriptedSmtp) -> None:
     mailing = started("karen@x.dk")
     db.session.execute(
-        engine.queries.TAKE_SLOT,
+        queries.TAKE_SLOT,
         {"mailing": mailing.id, "slot": 0, "token": "0" * 32, "lease": 60},
     )
     db.session.commit()
@@ -199,6 +200,59 @@ def test_a_server_that_refuses_us_pauses_the_mailing_and_touches_nobody(
     assert smtp.count_by_recipient() == {"ann@x.dk": 1, "bo@x.dk": 1}
 
 
+def test_an_unknown_user_of_a_relay_is_about_that_person_only(smtp: ScriptedSmtp) -> None:
+    words = "550 5.1.1 <bo@x.dk>: User unknown in relay recipient table"
+    smtp.at(Moment.RCPT, recipient="bo@x.dk", reply=words)
+    mailing = started("ann@x.dk", "bo@x.dk")
+    send(mailing)
+    assert states(mailing) == {R.SENT: 1, R.FAILED: 1}
+
+
+def test_a_server_that_ends_a_used_connection_is_called_again_at_once(smtp: ScriptedSmtp) -> None:
+    smtp.at(Moment.DOT, recipient="bo@x.dk", reply="421 enough for this connection")
+    mailing = started("ann@x.dk", "bo@x.dk", "eva@x.dk")
+    send(mailing)
+    assert smtp.count_by_recipient() == {"ann@x.dk": 1, "eva@x.dk": 1}
+    assert states(mailing) == {R.SENT: 2, R.DEFERRED: 1}
+    assert smtp.connections == 2
+
+
+def test_an_answer_that_is_none_leaves_the_outcome_unknown(smtp: ScriptedSmtp) -> None:
+    smtp.at(Moment.DOT, recipient="bo@x.dk", reply="what?")
+    mailing = started("ann@x.dk", "bo@x.dk")
+    send(mailing)
+    assert states(mailing) == {R.SENT: 1, R.UNKNOWN: 1}
+
+
+def test_a_deleted_contact_is_not_mailed_any_more(smtp: ScriptedSmtp) -> None:
+    mailing = started("ann@x.dk", "bo@x.dk")
+    db.session.delete(recipient("bo@x.dk").contact)
+    db.session.commit()
+    send(mailing)
+    assert smtp.count_by_recipient() == {"ann@x.dk": 1}
+
+
+def test_a_slice_ends_in_the_middle_of_a_batch_and_the_rest_goes_on(
+    smtp: ScriptedSmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smtp.delay = 0.05
+    monkeypatch.setattr(engine, "SLICE", 0.3)
+    mailing = started(*people(20))
+    send(mailing)
+    assert 0 < states(mailing)[R.READY] < 20
+    monkeypatch.setattr(engine, "SLICE", 20.0)
+    send(mailing)
+    assert smtp.count_by_recipient() == dict.fromkeys(people(20), 1)
+
+
+def test_the_clock_rings_once_for_a_place_however_often_it_looks(smtp: ScriptedSmtp) -> None:
+    started("ann@x.dk")
+    queue(QueueName.SENDING).empty()
+    for _look in range(5):
+        sweeping.sweep()
+    assert queue(QueueName.SENDING).count == engine.SLOTS
+
+
 def test_a_message_that_cannot_be_written_fails_that_person_only(smtp: ScriptedSmtp) -> None:
     mailing = started("ann@x.dk", "bo@x.dk")
     recipient("bo@x.dk").email = "not an address"
@@ -262,19 +316,18 @@ def test_a_late_outcome_turns_unknown_into_the_truth(smtp: ScriptedSmtp) -> None
     db.session.execute(update(Batch).values(lease_until=utcnow() - timedelta(seconds=1)))
     db.session.commit()
     sweeping.sweep()
-    batch.note(recipient("ann@x.dk").id, engine.outcomes.sent("250 ok"))
+    batch.note(recipient("ann@x.dk").id, outcomes.sent("250 ok"))
     batch.write()
     db.session.expire_all()
     assert states(mailing) == {R.SENT: 1}
 
 
 def test_work_goes_on_by_itself_when_the_queue_forgot_it(
-    smtp: ScriptedSmtp, run_jobs: object, app: Flask
+    smtp: ScriptedSmtp, run_jobs: Callable[[], int]
 ) -> None:
     mailing = started("ann@x.dk")
     queue(QueueName.SENDING).empty()
     sweeping.sweep()
-    assert callable(run_jobs)
     run_jobs()
     assert db.session.get_one(Mailing, mailing.id).state == State.SENT
     assert smtp.count_by_recipient() == {"ann@x.dk": 1}

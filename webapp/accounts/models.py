@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.rights import Role
 from webapp.platform.database import Base, Id, utcnow
+from webapp.platform.initials import initials
 
 
 class Theme(StrEnum):
@@ -34,8 +35,7 @@ class User(Base):
 
     @property
     def initials(self) -> str:
-        words = self.name.split()
-        return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
+        return initials(self.name)
 
 
 class Organisation(Base):

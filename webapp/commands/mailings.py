@@ -1,6 +1,7 @@
 """`flask mailing …`"""
 
 import json
+import signal
 import time
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from sqlalchemy import select
 
 from webapp.accounts.organisation import organisation
 from webapp.content.html_mail import from_html
-from webapp.delivery import engine, preparing, sweeping
+from webapp.delivery import engine, sweeping
 from webapp.mailings import audience, contents, drafts, lifecycle, preflight, sources
 from webapp.mailings.models import Mailing, State
+from webapp.platform import stopping
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
 from webapp.response import statistics
@@ -116,12 +118,12 @@ def _selection(name: str) -> Selection:
 
 def _see_it_through(sending: Mailing) -> None:
     """This process works too, so that it goes out even when no sender runs."""
-    while sending.state in {State.PREPARING, State.SENDING}:
-        preparing.prepare(sending.id)
-        engine.work_slice(sending.id, 0)
-        sweeping.sweep()
-        time.sleep(0.2)
-        db.session.refresh(sending)
+    with stopping.heeding(signal.SIGINT, signal.SIGTERM):
+        while sending.state in {State.PREPARING, State.SENDING} and not stopping.requested():
+            engine.work_slice(sending.id, 0)
+            sweeping.sweep()
+            time.sleep(0.2)
+            db.session.refresh(sending)
 
 
 def _figures(found: Mailing) -> dict[str, object]:

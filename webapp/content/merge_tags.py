@@ -83,6 +83,20 @@ def parse(text: str, where: str, decode: Callable[[str], str] = str) -> list[str
     return [piece for piece in pieces if piece]
 
 
+def named(text: str) -> str:
+    """For people to read, with the labels of the tags: “Hi ‹First name›”.
+
+    A tag with a problem stays as it was typed, so that it can be found.
+    """
+    return "".join(_named(piece) for piece in parse(text, ""))
+
+
+def _named(piece: str | Tag) -> str:
+    if isinstance(piece, str):
+        return piece
+    return piece.source if piece.problem else f"‹{KNOWN_TAGS[piece.name.lower()].label}›"
+
+
 def _tag(source: str, body: str, where: str, position: int) -> Tag:
     match = _NAME_AND_FALLBACK.fullmatch(body)
     name = match["name"] if match else body.split("|")[0].strip()

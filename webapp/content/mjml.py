@@ -87,7 +87,9 @@ class MjmlWriter:
         row_width = self.body["width"] - (0 if siblings == 1 else 2 * _GUTTER)
         side = 2 * _GUTTER if siblings == 1 else _GUTTER
         inner = round(row_width * column["width"] / 100) - 2 * side
-        shown = (self._block(block, f"10px {side}px", inner) for block in column["blocks"])
+        shown = (
+            self._block(block, f"10px {side}px", inner, siblings > 1) for block in column["blocks"]
+        )
         return _element(
             "mj-column",
             "".join(shown) or self._empty_column(),
@@ -98,7 +100,7 @@ class MjmlWriter:
     def _empty_column(self) -> str:
         return _element("mj-spacer", "", height="48px") if self.marked else ""
 
-    def _block(self, block: Block, padding: str, inner: int) -> str:
+    def _block(self, block: Block, padding: str, inner: int, stacks: bool) -> str:
         common = {"padding": padding, "css_class": self._mark("block", block["id"])}
         if not is_whole(block):
             self.problems.append(broken_block(block["id"]))
@@ -110,7 +112,7 @@ class MjmlWriter:
             case "text":
                 return self._text(block["id"], chosen, common)
             case "image":
-                return self._image(block["id"], chosen, common, inner)
+                return self._image(block["id"], chosen, common, inner, stacks)
             case "button":
                 return self._button(block["id"], chosen, common)
             case _:
@@ -154,7 +156,10 @@ class MjmlWriter:
             link.set("href", address)
             link.set("style", f"color:{self.body['link_color']};text-decoration:underline")
 
-    def _image(self, where: str, chosen: dict[str, Any], common: dict[str, Any], inner: int) -> str:
+    def _image(
+        self, where: str, chosen: dict[str, Any], common: dict[str, Any], inner: int, stacks: bool
+    ) -> str:
+        """`stacks`: its column goes below the other on a phone, and is as wide as the phone."""
         src = self.words.of_text(chosen["src"], where)
         if not is_web(src):
             self.problems.append(bad_address(where, chosen["src"]) if src else no_picture(where))
@@ -165,6 +170,7 @@ class MjmlWriter:
             src=encoded(src),
             alt=self.words.of_text(chosen["alt"], where),
             width=f"{max(1, inner * chosen['width'] // 100)}px",
+            fluid_on_mobile="true" if stacks and chosen["width"] == 100 else None,
             align=chosen["align"],
             href=self._address(self.words.of_text(chosen["link"], where), where),
             **common,

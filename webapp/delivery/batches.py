@@ -12,6 +12,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import CursorResult, TextClause
+from sqlalchemy.exc import OperationalError
 
 from webapp.delivery import queries
 from webapp.delivery.outcomes import Outcome
@@ -20,9 +21,10 @@ from webapp.mailings.models import LeftOut, Recipient, RecipientState
 from webapp.mailings.values import Person
 from webapp.platform.database import db, utcnow
 
-LEASE = 300.0
-"""Seconds that a sender may work without renewing; longer than it waits for any one reply."""
-RENEW_BELOW = 240.0
+LEASE = 600.0
+"""Seconds that a sender may work without renewing. One message takes less, even when the server
+lets every reply of a new connection (each 30 s) and the last one (180 s) nearly run out."""
+RENEW_BELOW = 540.0
 MARGIN = 30.0
 """No message is begun this close to the end of the lease."""
 FLUSH_EVERY = 1.0
@@ -73,24 +75,34 @@ class Batch:
             self.write()
 
     def write(self) -> None:
-        """Write the outcomes down. On error they stay here, for another try."""
-        if self._unwritten:
-            noted = self._unwritten
-            db.session.execute(
-                queries.RECORD,
-                {
-                    "batch": self.id,
-                    "pauses": PAUSES,
-                    "ids": [recipient for recipient, _, _ in noted],
-                    "states": [outcome.state.value for _, outcome, _ in noted],
-                    "reasons": [outcome.reason and outcome.reason.value for _, outcome, _ in noted],
-                    "replies": [outcome.reply for _, outcome, _ in noted],
-                    "times": [at for _, _, at in noted],
-                },
-            )
-            db.session.commit()
-            self._unwritten = []
+        """Write the outcomes down, as long as the lease lasts: the database may be restarting, and
+        what is not written down in time becomes unknown."""
+        while self._unwritten:
+            try:
+                self._write()
+            except OperationalError:
+                db.session.rollback()
+                if _clock() > self.deadline:
+                    raise
+                time.sleep(0.5)
         self._written = _clock()
+
+    def _write(self) -> None:
+        noted = self._unwritten
+        db.session.execute(
+            queries.RECORD,
+            {
+                "batch": self.id,
+                "pauses": PAUSES,
+                "ids": [recipient for recipient, _, _ in noted],
+                "states": [outcome.state.value for _, outcome, _ in noted],
+                "reasons": [outcome.reason and outcome.reason.value for _, outcome, _ in noted],
+                "replies": [outcome.reply for _, outcome, _ in noted],
+                "times": [at for _, _, at in noted],
+            },
+        )
+        db.session.commit()
+        self._unwritten = []
 
     def close(self, *, wait: float = 0.0) -> None:
         """Give back what was not begun, to be claimed again after `wait` seconds."""

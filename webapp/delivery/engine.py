@@ -6,12 +6,13 @@ successor. Fairness between mailings, stops and deploys come from that.
 
 import logging
 import time
+from dataclasses import dataclass
 from uuid import uuid4
 
 from sqlalchemy import update
 
 from webapp.accounts.organisation import organisation
-from webapp.delivery import batches, outcomes, queries
+from webapp.delivery import batches, outcomes, preparing, queries
 from webapp.delivery.batches import LEASE, Batch
 from webapp.delivery.message import MessageWriter
 from webapp.delivery.outcomes import Outcome, ServerRefusesUs, ServerUnavailable
@@ -23,7 +24,6 @@ from webapp.platform import stopping
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, speaking
-from webapp.platform.queueing import QueueName, enqueue
 
 SLICE = 20.0
 SLOTS = 2
@@ -34,14 +34,21 @@ SERVER_PAUSE = 30.0
 log = logging.getLogger(__name__)
 
 
-def ring(mailing_id: int) -> None:
-    for slot in range(SLOTS):
-        enqueue("jobs.sending.send", mailing_id, slot, on=QueueName.SENDING)
+@dataclass(frozen=True)
+class Slice:
+    mailing_id: int
+    writer: MessageWriter
+    connection: SmtpConnection
+    until: float
+
+    def goes_on(self) -> bool:
+        return not stopping.requested() and time.monotonic() < self.until
 
 
 def work_slice(mailing_id: int, slot: int) -> None:
-    """Run any number of times at once, this works once: the others find the place taken."""
-    place = {"mailing": mailing_id, "slot": slot, "token": uuid4(), "lease": 2 * LEASE}
+    """Prepare the mailing, or send of it. Run any number of times at once, this works once: the
+    others find the place taken."""
+    place = {"mailing": mailing_id, "slot": slot, "token": uuid4(), "lease": LEASE}
     taken = db.session.scalar(queries.TAKE_SLOT, place)
     db.session.commit()
     if taken is None:
@@ -49,15 +56,22 @@ def work_slice(mailing_id: int, slot: int) -> None:
     try:
         # What goes wrong is written down for the marketer, who is not here to choose a language.
         with speaking(organisation().language):
+            if preparing.prepare(mailing_id):
+                _ring_for_the_others(mailing_id, slot)
             more = _send(mailing_id, until=time.monotonic() + SLICE)
     finally:
         db.session.rollback()
         db.session.execute(queries.LEAVE_SLOT, place)
         db.session.commit()
     if more:
-        enqueue("jobs.sending.send", mailing_id, slot, on=QueueName.SENDING)
+        lifecycle.ring(mailing_id, slot)
     elif lifecycle.finish(mailing_id):
         db.session.commit()
+
+
+def _ring_for_the_others(mailing_id: int, slot: int) -> None:
+    for other in set(range(SLOTS)) - {slot}:
+        lifecycle.ring(mailing_id, other)
 
 
 def _send(mailing_id: int, until: float) -> bool:
@@ -72,53 +86,52 @@ def _send(mailing_id: int, until: float) -> bool:
         return False
     db.session.rollback()
     with SmtpConnection() as connection:
-        while not stopping.requested() and time.monotonic() < until:
+        work = Slice(mailing_id, writer, connection, until)
+        while work.goes_on():
             batch = batches.claim(mailing_id)
-            if batch is None:
-                return False
-            if not _work(mailing_id, batch, writer, connection):
+            if batch is None or not _work(work, batch):
                 return False
     return True
 
 
-def _work(mailing_id: int, batch: Batch, writer: MessageWriter, connection: SmtpConnection) -> bool:
+def _work(work: Slice, batch: Batch) -> bool:
     """Send one batch, and say whether the server is worth another."""
     try:
-        _send_all(batch, writer, connection)
+        _send_all(work, batch)
     except ServerUnavailable as error:
         batch.close(wait=SERVER_PAUSE)
-        _tell(mailing_id, str(error))
+        _tell(work.mailing_id, str(error))
         return False
     except ServerRefusesUs as error:
         batch.close()
-        _pause(mailing_id, str(error))
+        _pause(work.mailing_id, str(error))
         return False
     batch.close()
-    _tell(mailing_id, "")
+    _tell(work.mailing_id, "")
     return True
 
 
-def _send_all(batch: Batch, writer: MessageWriter, connection: SmtpConnection) -> None:
+def _send_all(work: Slice, batch: Batch) -> None:
     people, forbidden = batch.people(), batch.forbidden()
     if not batch.hand_over():
         return
     for person in people:
-        if stopping.requested() or not batch.may_begin():
+        if not work.goes_on() or not batch.may_begin():
             break
         if person.id in forbidden:
             outcome = outcomes.left_out(forbidden[person.id])
         else:
-            outcome = _deliver(person, writer, connection)
+            outcome = _deliver(work, person)
         batch.note(person.id, outcome)
 
 
-def _deliver(person: Person, writer: MessageWriter, connection: SmtpConnection) -> Outcome:
+def _deliver(work: Slice, person: Person) -> Outcome:
     try:
-        message = writer.message_for(person)
+        message = work.writer.message_for(person)
     except Exception as error:  # One person's data must not stop the others.
         log.exception("The message for recipient %s could not be written", person.id)
         return outcomes.failed(_("The message could not be written: %(error)s", error=error))
-    return connection.deliver(message)
+    return work.connection.deliver(message)
 
 
 def _pause(mailing_id: int, reason: str) -> None:
@@ -130,7 +143,8 @@ def _tell(mailing_id: int, words: str) -> None:
     """What a mailing waits for stands on its page, until it goes on."""
     db.session.execute(
         update(Mailing)
-        .where(Mailing.id == mailing_id, Mailing.state_reason != words)
+        .where(Mailing.id == mailing_id, Mailing.state == State.SENDING)
+        .where(Mailing.state_reason != words)
         .values(state_reason=words)
     )
     db.session.commit()

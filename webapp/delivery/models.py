@@ -21,3 +21,5 @@ class SenderSlot(Base):
     slot: Mapped[int] = mapped_column(primary_key=True)
     token: Mapped[UUID | None]
     held_until: Mapped[datetime | None]
+    rung_at: Mapped[datetime | None]
+    """When the clock last asked for somebody to work here."""

@@ -3,25 +3,23 @@
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.content.segments import dumped
-from webapp.delivery import engine
 from webapp.delivery.message import compiled
 from webapp.mailings import audience, lifecycle
 from webapp.mailings.models import Mailing, MailingLink, State
 from webapp.platform.database import db
 
 
-def prepare(mailing_id: int) -> None:
-    """May run twice: the second finds the mailing sending, or does the same again."""
+def prepare(mailing_id: int) -> bool:
+    """Whether it can be sent from now on. May run twice: the second finds it sending, or does the
+    same again."""
     mailing = db.session.get(Mailing, mailing_id)
     if mailing is None or mailing.state != State.PREPARING:
-        return
+        return False
     audience.resolve(mailing)
     _keep_links(mailing)
-    if not lifecycle.prepared(mailing_id):
-        db.session.rollback()
-        return
+    prepared = lifecycle.prepared(mailing_id)
     db.session.commit()
-    engine.ring(mailing_id)
+    return prepared
 
 
 def _keep_links(mailing: Mailing) -> None:

@@ -38,7 +38,8 @@ RETURNING id
 """
 )
 
-# Of the recipients in a batch, those whom a rule forbids to mail by now.
+# Of the recipients in a batch, those whom a rule forbids to mail by now; somebody whose contact
+# was deleted meanwhile has no consent any more, unless the bare address was pasted.
 FORBIDDEN = text(
     """
 SELECT recipient.id,
@@ -53,7 +54,12 @@ SELECT recipient.id,
    AND suppression.channel = 'email' AND suppression.lifted_at IS NULL
  WHERE recipient.batch_id = :batch AND recipient.state = 'ready'
    AND (suppression.id IS NOT NULL OR contact.former_employee OR contact.no_mailings
-        OR contact.e_marketing <> 'granted')
+        OR contact.e_marketing <> 'granted'
+        OR (contact.id IS NULL AND NOT EXISTS (
+               SELECT FROM pasted_address AS pasted
+                 JOIN mailing_source AS source ON source.id = pasted.source_id
+                WHERE source.mailing_id = recipient.mailing_id
+                  AND pasted.email_hash = recipient.email_hash)))
 """
 )
 
@@ -146,29 +152,28 @@ RETURNING slot
 """
 )
 
-KEEP_SLOT = text(
-    """
-UPDATE sender_slot SET held_until = now() + make_interval(secs => :lease)
- WHERE mailing_id = :mailing AND slot = :slot AND token = :token
-RETURNING slot
-"""
-)
-
 LEAVE_SLOT = text(
     "UPDATE sender_slot SET token = NULL, held_until = NULL"
     " WHERE mailing_id = :mailing AND slot = :slot AND token = :token"
 )
 
-# Places that nobody holds, of mailings that have work to do now.
-IDLE_SLOTS = text(
+# Places that nobody holds, of mailings that have work to do now, and that were not rung for a
+# moment ago: while no sender runs, the queue must not fill up with rings.
+RING_FOR = text(
     """
-SELECT mailing.id, place.slot
+INSERT INTO sender_slot (mailing_id, slot, rung_at)
+SELECT mailing.id, place.slot, now()
   FROM mailing CROSS JOIN generate_series(0, :slots - 1) AS place (slot)
-  LEFT JOIN sender_slot ON sender_slot.mailing_id = mailing.id AND sender_slot.slot = place.slot
- WHERE mailing.state = 'sending'
-   AND (sender_slot.token IS NULL OR sender_slot.held_until < now())
-   AND EXISTS (SELECT FROM batch
-                WHERE batch.mailing_id = mailing.id AND batch.state = 'waiting'
-                  AND (batch.not_before IS NULL OR batch.not_before <= now()))
+ WHERE (mailing.state = 'preparing' AND place.slot = 0)
+    OR (mailing.state = 'sending' AND EXISTS (
+           SELECT FROM batch
+            WHERE batch.mailing_id = mailing.id AND batch.state = 'waiting'
+              AND (batch.not_before IS NULL OR batch.not_before <= now())))
+    ON CONFLICT (mailing_id, slot) DO UPDATE
+   SET rung_at = now()
+ WHERE (sender_slot.token IS NULL OR sender_slot.held_until < now())
+   AND (sender_slot.rung_at IS NULL
+        OR sender_slot.rung_at < now() - make_interval(secs => :patience))
+RETURNING mailing_id, slot
 """
 )

@@ -1,5 +1,6 @@
 """One SMTP conversation (RFC 5321) on a connection that Flask-Mail's configuration opened."""
 
+import re
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,13 @@ from webapp.delivery import outcomes
 from webapp.delivery.outcomes import Outcome, ServerRefusesUs, ServerUnavailable
 from webapp.platform.locales import _
 from webapp.platform.mail import mail
+
+_NO_RELAYING = re.compile(
+    rb"relay(ing)?( access)? (denied|not (permitted|allowed)|prohibited)"
+    rb"|(unable|not (permitted|allowed)|cannot|can't|refus\w+) to relay|do(es)? not relay",
+    re.IGNORECASE,
+)
+"""But not Postfix's “User unknown in relay recipient table”, which is about one person."""
 
 FINAL_REPLY_PATIENCE = 6
 """Times the usual time-out. A server may think long about a whole message (RFC 5321, 4.5.3.2.6),
@@ -49,20 +57,48 @@ class SmtpConnection:
 
     def deliver(self, message: Message) -> Outcome:
         """Raises ServerUnavailable or ServerRefusesUs when it is not about this message."""
-        host = self._opened()
+        host = self._begun(message)
         if message.utf8 and not host.has_extn("smtputf8"):
+            self._reset(host)
             return outcomes.failed(
                 _("The mail server does not take addresses with international letters (SMTPUTF8).")
             )
         try:
             refusal = _offer(host, message)
+        except ServerRefusesUs:
+            self._drop()
+            raise
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             self._drop()
             return outcomes.deferred(_("The connection was lost: %(error)s", error=error))
-        except (ServerUnavailable, ServerRefusesUs):
+        if refusal is not None:
+            self._reset(host)
+            return refusal
+        return self._hand_over(host, message)
+
+    def _begun(self, message: Message) -> smtplib.SMTP:
+        """A connection on which MAIL FROM was taken. Servers end one after a while, or after so
+        many messages; that is no reason to wait, so a used one is replaced."""
+        used = self._host is not None
+        try:
+            return self._mail_from(message)
+        except ServerUnavailable:
+            if not used:
+                raise
+        return self._mail_from(message)
+
+    def _mail_from(self, message: Message) -> smtplib.SMTP:
+        host = self._opened()
+        options = ["SMTPUTF8"] if message.utf8 and host.has_extn("smtputf8") else []
+        try:
+            code, text = host.mail(message.envelope_from, options)
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
             self._drop()
-            raise
-        return refusal or self._hand_over(host, message)
+            raise ServerUnavailable(str(error)) from error
+        if not _is_yes(code):
+            self._drop()
+            raise (ServerRefusesUs if code >= 500 else ServerUnavailable)(_words(code, text))
+        return host
 
     def _opened(self) -> smtplib.SMTP:
         if self._host is None:
@@ -95,9 +131,18 @@ class SmtpConnection:
             return outcomes.unknown(
                 _("The connection was lost before the answer: %(error)s", error=error)
             )
-        if code == 421:
+        if _is_yes(code):
+            return outcomes.sent(_words(code, text))
+        if code < 400 or code == 421:
             self._drop()
-        return _judged(code, text) or outcomes.sent(_words(code, text))
+        return _judged(code, text) or outcomes.unknown(_words(code, text))
+
+    def _reset(self, host: smtplib.SMTP) -> None:
+        """Clear the envelope for the next message; the verdict on this one stands."""
+        try:
+            host.rset()
+        except (smtplib.SMTPServerDisconnected, OSError):
+            self._drop()
 
     def _drop(self) -> None:
         if self._host is not None:
@@ -106,21 +151,22 @@ class SmtpConnection:
 
 
 def _offer(host: smtplib.SMTP, message: Message) -> Outcome | None:
-    """Envelope and DATA, up to the server's 354. An outcome means that it said no."""
-    code, text = host.mail(message.envelope_from, ["SMTPUTF8"] if message.utf8 else [])
-    if code >= 400:
-        raise (ServerRefusesUs if code >= 500 else ServerUnavailable)(_words(code, text))
+    """The recipient and DATA, up to the server's 354. An outcome means that it said no."""
     code, text = host.rcpt(message.envelope_to)
     if _is_about_us(code, text):
         raise ServerRefusesUs(_words(code, text))
-    if code < 400:
+    if _is_yes(code):
         code, text = host.docmd("DATA")
     if code == 354:
         return None
     if code == 421:
         raise smtplib.SMTPServerDisconnected(_words(code, text))
-    host.rset()
     return _judged(code, text) or outcomes.deferred(_words(code, text))
+
+
+def _is_yes(code: int) -> bool:
+    """smtplib answers -1 for what is no reply at all."""
+    return 200 <= code < 300
 
 
 def _judged(code: int, text: bytes) -> Outcome | None:
@@ -133,7 +179,7 @@ def _judged(code: int, text: bytes) -> Outcome | None:
 
 def _is_about_us(code: int, text: bytes) -> bool:
     """A refusal at RCPT that would meet everybody: sign in first, or no relaying for us."""
-    return code in {530, 535, 538} or (code >= 500 and b"relay" in text.lower())
+    return code in {530, 535, 538} or (code >= 500 and _NO_RELAYING.search(text) is not None)
 
 
 def _words(code: int, text: bytes | str) -> str:

@@ -9,12 +9,14 @@ from webapp.mailings.audience import BATCH_SIZE
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db
 from webapp.platform.locales import _, speaking
-from webapp.platform.queueing import QueueName, enqueue
+
+PATIENCE = 10.0
+"""Seconds between two rings for the same place."""
 
 
 def sweep() -> None:
     _settle_lost_batches()
-    for mailing_id in _mailings_in(State.SENDING):
+    for mailing_id in _sending():
         db.session.execute(
             queries.GATHER_DEFERRED, {"mailing": mailing_id, "batch_size": BATCH_SIZE}
         )
@@ -33,15 +35,14 @@ def _settle_lost_batches() -> None:
 
 def _ring_again() -> None:
     """For work whose bell was not heard: the database knows it, the queue may have lost it."""
-    for mailing_id in _mailings_in(State.PREPARING):
-        enqueue("jobs.sending.prepare", mailing_id, on=QueueName.SENDING)
-    idle = db.session.execute(queries.IDLE_SLOTS, {"slots": engine.SLOTS}).all()
-    db.session.rollback()
-    for mailing_id, slot in idle:
-        enqueue("jobs.sending.send", mailing_id, slot, on=QueueName.SENDING)
+    places = {"slots": engine.SLOTS, "patience": PATIENCE}
+    quiet = db.session.execute(queries.RING_FOR, places).all()
+    db.session.commit()
+    for mailing_id, slot in quiet:
+        lifecycle.ring(mailing_id, slot)
 
 
-def _mailings_in(state: State) -> list[int]:
-    found = db.session.scalars(select(Mailing.id).where(Mailing.state == state)).all()
+def _sending() -> list[int]:
+    found = db.session.scalars(select(Mailing.id).where(Mailing.state == State.SENDING)).all()
     db.session.rollback()
     return list(found)

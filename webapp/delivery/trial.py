@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from webapp.delivery.message import MessageWriter
 from webapp.delivery.outcomes import ServerRefusesUs, ServerUnavailable
-from webapp.delivery.smtp import SmtpConnection
+from webapp.delivery.smtp import Message, SmtpConnection
 from webapp.mailings import values
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Mailing, RecipientState
 from webapp.people.addresses import Address
 from webapp.people.models import Contact
+from webapp.platform.database import db
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _l
 
@@ -19,15 +20,24 @@ class TestNotSent(DomainError):
 
 
 def send(mailing: Mailing, addresses: Sequence[Address], as_contact: Contact | None) -> None:
-    """To each address, as `as_contact` would read it. Raises TestNotSent at the first refusal."""
+    """To each address, as `as_contact` would read it. Raises TestNotSent at the first refusal.
+
+    Ends the transaction: none is open while the mail server is spoken to.
+    """
     writer = MessageWriter(mailing, tracked=False)
     known = values.for_preview(mailing, as_contact)
+    name = known.get("customer.name", "")
+    messages = [writer.write(PREVIEW, name, address, known) for address in addresses]
+    db.session.rollback()
     with SmtpConnection() as connection:
-        for address in addresses:
-            message = writer.write(PREVIEW, known.get("customer.name", ""), address, known)
-            try:
-                outcome = connection.deliver(message)
-            except (ServerUnavailable, ServerRefusesUs) as error:
-                raise TestNotSent(address=address.text, reply=str(error)) from error
-            if outcome.state is not RecipientState.SENT:
-                raise TestNotSent(address=address.text, reply=outcome.reply)
+        for message in messages:
+            _deliver(connection, message)
+
+
+def _deliver(connection: SmtpConnection, message: Message) -> None:
+    try:
+        outcome = connection.deliver(message)
+    except (ServerUnavailable, ServerRefusesUs) as error:
+        raise TestNotSent(address=message.envelope_to, reply=str(error)) from error
+    if outcome.state is not RecipientState.SENT:
+        raise TestNotSent(address=message.envelope_to, reply=outcome.reply)

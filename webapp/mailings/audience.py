@@ -49,14 +49,11 @@ def resolve(mailing: Mailing) -> None:
         return
     db.session.execute(delete(Recipient).where(Recipient.mailing_id == mailing.id))
     db.session.execute(delete(Batch).where(Batch.mailing_id == mailing.id))
-    people = db.session.scalar(queries.COUNT, {"mailing": mailing.id}) or 0
-    batch_ids = db.session.scalar(queries.DRAW_BATCH_IDS, {"count": -(-people // BATCH_SIZE)})
     db.session.execute(
         queries.FILL,
         {
             "mailing": mailing.id,
             "one_per_address": mailing.one_per_address,
-            "batch_ids": batch_ids,
             "batch_size": BATCH_SIZE,
         },
     )

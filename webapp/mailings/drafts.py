@@ -1,7 +1,5 @@
 """A mailing before it goes out: making one, finding it, and guarding what must not change later."""
 
-from sqlalchemy import delete
-
 from webapp.mailings.models import Kind, Mailing, State
 from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError, NotFound
@@ -61,10 +59,11 @@ def duplicate(mailing: Mailing, *, owner_id: int | None) -> Mailing:
 
 def remove(mailing: Mailing) -> None:
     """Raises StillRunning. What was sent is only hidden: people can still unsubscribe from it."""
+    db.session.refresh(mailing, with_for_update=True)
     if mailing.state.running:
         raise StillRunning(name=mailing.name)
     if mailing.started_at is None:
-        db.session.execute(delete(Mailing).where(Mailing.id == mailing.id))
+        db.session.delete(mailing)
     else:
         mailing.deleted_at = utcnow()
 

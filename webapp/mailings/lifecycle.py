@@ -24,8 +24,13 @@ def start(mailing: Mailing, by: int | None) -> bool:
         return False
     audit("mailing started", by=by, mailing=mailing.id, name=mailing.name)
     db.session.commit()
-    enqueue("jobs.sending.prepare", mailing.id, on=QueueName.SENDING)
+    ring(mailing.id, slot=0)
     return True
+
+
+def ring(mailing_id: int, slot: int) -> None:
+    """Ask a sender to work on the mailing, in one of its places."""
+    enqueue("jobs.sending.send", mailing_id, slot, on=QueueName.SENDING)
 
 
 def prepared(mailing_id: int) -> bool:
@@ -44,6 +49,7 @@ def resume(mailing: Mailing, by: int | None) -> bool:
         return False
     audit("mailing resumed", by=by, mailing=mailing.id, name=mailing.name)
     db.session.commit()
+    ring(mailing.id, slot=0)
     return True
 
 

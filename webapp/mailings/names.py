@@ -1,7 +1,6 @@
 """What people read for the words that the database stores."""
 
 from webapp.mailings.models import Goal, Kind, LeftOut, LinkTracking
-from webapp.people.models import Basis
 from webapp.platform.locales import _l
 
 KIND_NAMES = {
@@ -32,10 +31,4 @@ REASON_NAMES = {
     LeftOut.NO_MAILINGS: _l("No mailings"),
     LeftOut.NO_CONSENT: _l("No consent"),
     LeftOut.DUPLICATE: _l("Duplicate address"),
-}
-
-BASIS_NAMES = {
-    Basis.CONSENT: _l("They consented"),
-    Basis.CUSTOMER: _l("They are our customers"),
-    Basis.LEGITIMATE_INTEREST: _l("Legitimate interest"),
 }

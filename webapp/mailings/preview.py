@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from webapp.content.blocks import Block
 from webapp.content.compile import CompiledContent, compile_content
+from webapp.content.merge_tags import named
 from webapp.content.plain_text import plain_text
+from webapp.content.sanitize import rich_text, to_xml
 from webapp.content.segments import render
 from webapp.mailings import values
 from webapp.mailings.models import LinkTracking, Mailing
@@ -60,7 +62,15 @@ def message(mailing: Mailing, contact: Contact | None, *, marked: bool = False) 
 
 def excerpt(block: Block) -> str:
     """The first words of a block, by which people recognise it."""
-    words = block.get("text") or block.get("label") or block.get("alt") or ""
+    words = str(block.get("text") or block.get("label") or block.get("alt") or "")
     if block["type"] == "text":
-        words = " ".join(plain_text(str(block.get("html", ""))).split())
-    return str(words)[:EXCERPT]
+        words = _words_alone(str(block.get("html", "")))
+    return named(words)[:EXCERPT]
+
+
+def _words_alone(html: str) -> str:
+    """Without the addresses that a text part shows beside its links."""
+    tree = rich_text(html)
+    for link in list(tree.iter("a")):
+        link.drop_tag()
+    return " ".join(plain_text(to_xml(tree)).split())

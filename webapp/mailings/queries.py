@@ -28,11 +28,6 @@ WITH pasted AS (
 )
 """
 
-COUNT = text(
-    _EVERYBODY + "SELECT (SELECT count(*) FROM person)"
-    " + (SELECT count(*) FROM pasted WHERE contact_id IS NULL)"
-)
-
 FILL = text(
     _EVERYBODY
     + """
@@ -67,6 +62,9 @@ FILL = text(
 ), numbered AS (
     SELECT *, row_number() OVER (PARTITION BY reason IS NULL ORDER BY contact_id) - 1 AS place
       FROM deduplicated
+), batch_ids AS MATERIALIZED (
+    SELECT array_agg(nextval(pg_get_serial_sequence('batch', 'id'))) AS drawn
+      FROM generate_series(0, (SELECT max(place) FROM numbered WHERE reason IS NULL), :batch_size)
 )
 INSERT INTO recipient
        (mailing_id, contact_id, name, email, email_hash, state, reason, dedupe_key, batch_id)
@@ -76,16 +74,10 @@ SELECT :mailing, contact_id, name, email, email_hash,
             WHEN :one_per_address OR contact_id IS NULL THEN email_key
             ELSE 'contact ' || contact_id
         END,
-       CASE WHEN reason IS NULL THEN (cast(:batch_ids AS bigint[]))[1 + place / :batch_size] END
-  FROM numbered
+       CASE WHEN reason IS NULL THEN drawn[1 + place / :batch_size] END
+  FROM numbered CROSS JOIN batch_ids
  ORDER BY place
 """
-)
-
-# Identities for the batches are drawn beforehand, so that the statement above can set them.
-DRAW_BATCH_IDS = text(
-    "SELECT coalesce(array_agg(nextval(pg_get_serial_sequence('batch', 'id'))), '{}')"
-    " FROM generate_series(1, :count)"
 )
 
 MAKE_BATCHES = text(

@@ -82,10 +82,10 @@ def of_contact(contact: Contact) -> dict[str, str]:
 
 
 def of_mailing(mailing: Mailing) -> dict[str, str]:
-    """The same for every recipient."""
+    """The same for every recipient; “today” is the day on which it was sent."""
     us = organisation()
     with speaking(us.language):
-        today = flask_babel.format_date(utcnow(), "long")
+        today = flask_babel.format_date(mailing.started_at or utcnow(), "long")
     return {
         "config.companyName": us.name,
         "config.companyAddress": us.address,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from webapp.accounts.models import User
 from webapp.platform.database import Base, Id, utcnow
+from webapp.platform.initials import initials
 
 _LETTERS = "æäøöåéèêëáàâóòôúùûüíìîñç"
 _SORT_AS = "{{||}eeeeaaaooouuuyiiinc"
@@ -131,8 +132,7 @@ class Contact(Base):
 
     @property
     def initials(self) -> str:
-        words = self.label.split()
-        return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
+        return initials(self.label)
 
 
 class ConsentEntry(Base):

@@ -3,6 +3,8 @@
 import ctypes
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event
 
 _requested = Event()
@@ -16,6 +18,18 @@ def on_signals(*numbers: signal.Signals) -> None:
     """From now on these signals only set the flag."""
     for number in numbers:
         signal.signal(number, lambda *_: _requested.set())
+
+
+@contextmanager
+def heeding(*numbers: signal.Signals) -> Iterator[None]:
+    """Within the block these signals only set the flag; afterwards they do what they did before."""
+    before = {number: signal.getsignal(number) for number in numbers}
+    on_signals(*numbers)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def with_parent() -> None:

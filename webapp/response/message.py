@@ -34,9 +34,14 @@ def as_sample(mailing: Mailing) -> str:
     return render(_compiled(mailing, tracked=False).html, values.for_preview(mailing, None))
 
 
-def subject(mailing: Mailing, recipient: Recipient) -> str:
-    known = values.of_recipient(recipient) | values.of_mailing(mailing)
-    return render(_compiled(mailing, tracked=False).subject, known)
+def inbox_line(mailing: Mailing, recipient: Recipient | None) -> tuple[str, str]:
+    """The subject and the preheader, as this recipient got them, or a sample person."""
+    if recipient is None:
+        known = values.for_preview(mailing, None)
+    else:
+        known = values.of_recipient(recipient) | values.of_mailing(mailing)
+    content = _compiled(mailing, tracked=False)
+    return render(content.subject, known), render(content.preheader, known)
 
 
 def _compiled(mailing: Mailing, *, tracked: bool) -> CompiledContent:

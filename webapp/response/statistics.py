@@ -42,12 +42,19 @@ class Figures:
         return self.mailed - self.waiting - self.in_state(RecipientState.DEFERRED)
 
     @property
+    def attempted(self) -> int:
+        """Those whose message went to the mail server, whatever became of it."""
+        states = (RecipientState.SENT, RecipientState.FAILED, RecipientState.UNKNOWN)
+        return sum(self.in_state(state) for state in states)
+
+    @property
     def sent(self) -> int:
         return self.in_state(RecipientState.SENT)
 
     @property
     def delivered(self) -> int:
-        """Sent, without what came back as undeliverable. Rates are over this."""
+        """Sent, without what came back as undeliverable. Rates of opens, clicks and goodbyes are
+        over this, and this itself over `attempted`."""
         return self.sent
 
 

@@ -5,7 +5,9 @@ from datetime import datetime
 import flask_babel
 from flask import Flask
 
+from webapp.content.merge_tags import named
 from webapp.platform.database import utcnow
+from webapp.platform.initials import initials
 from webapp.platform.locales import _
 
 
@@ -50,4 +52,6 @@ def moment(at: datetime | None) -> str:
 def init_app(app: Flask) -> None:
     for function in (number, day, clock, moment):
         app.add_template_filter(function)
+    app.add_template_filter(initials)
+    app.add_template_filter(named, "tags_named")
     app.add_template_global(percent)

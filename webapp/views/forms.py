@@ -1,14 +1,22 @@
 """What the forms of all pages share."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import LazyString
 from wtforms import StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 
 from webapp.people.addresses import AddressError, parse_address
 
 
 def trimmed(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
+
+
+def choices_of(names: Mapping[Any, str | LazyString]) -> list[SelectChoice]:
+    """For a select or radio field: each value with what people read for it."""
+    return [SelectChoice(value, name) for value, name in names.items()]
 
 
 class EmailField(StringField):

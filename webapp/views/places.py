@@ -2,11 +2,11 @@
 
 import flask_babel
 from flask import Flask
+from wtforms.fields.choices import SelectChoice
 
 from webapp.people.imports.values import countries, languages
 from webapp.platform.locales import LANGUAGES
-
-Choices = list[tuple[str, str]]
+from webapp.views.forms import choices_of
 
 
 def country_name(code: str) -> str:
@@ -18,16 +18,16 @@ def language_name(code: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def country_choices(home: str) -> Choices:
+def country_choices(home: str) -> list[SelectChoice]:
     """All countries, the organisation's own first."""
     codes = sorted(set(countries().values()) - {home}, key=country_name)
-    return [("", "–"), *((code, country_name(code)) for code in [home, *codes])]
+    return choices_of({"": "–"} | {code: country_name(code) for code in [home, *codes]})
 
 
-def language_choices() -> Choices:
+def language_choices() -> list[SelectChoice]:
     """All languages, those that Brevdue speaks first."""
     codes = sorted(set(languages().values()) - set(LANGUAGES), key=language_name)
-    return [("", "–"), *((code, language_name(code)) for code in [*LANGUAGES, *codes])]
+    return choices_of({"": "–"} | {code: language_name(code) for code in [*LANGUAGES, *codes]})
 
 
 def init_app(app: Flask) -> None:

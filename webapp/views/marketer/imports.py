@@ -29,7 +29,7 @@ from webapp.platform.locales import _, _l
 from webapp.platform.paging import page_of
 from webapp.targets.imports import selection_of
 from webapp.views.access import requires
-from webapp.views.forms import trimmed
+from webapp.views.forms import choices_of, trimmed
 from webapp.views.live import pulse
 from webapp.views.rendering import go_to, render, toast, wants_fragment
 
@@ -51,7 +51,7 @@ class StatementForm(FlaskForm):
 
     basis = RadioField(
         _l("Why may we write to them?"),
-        choices=[(basis.value, BASIS_NAMES[basis]) for basis in Basis],
+        choices=choices_of(BASIS_NAMES),
         validators=[InputRequired(_l("Choose why we may write to these people."))],
     )
     source = StringField(
@@ -64,10 +64,9 @@ class StatementForm(FlaskForm):
     )
     known = RadioField(
         _l("People we know already"),
-        choices=[
-            ("fill", _l("Only fill what is empty")),
-            ("overwrite", _l("Replace what differs")),
-        ],
+        choices=choices_of(
+            {"fill": _l("Only fill what is empty"), "overwrite": _l("Replace what differs")}
+        ),
         default="fill",
         validators=[InputRequired()],
     )

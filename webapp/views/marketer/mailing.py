@@ -133,6 +133,7 @@ def content(mailing: Mailing) -> Response:
     q = request.args.get("q", "")
     people = page_of(recipients.find(mailing.id, Choice(Which.SENT, text=q)), 1, size=SAMPLES).rows
     shown = one_recipient(mailing, request.args.get("as", type=int)) or next(iter(people), None)
+    subject, preheader = message.inbox_line(mailing, shown)
     return render(
         "marketer/mailing/content.html",
         "marketer/mailing/_people.html",
@@ -141,7 +142,8 @@ def content(mailing: Mailing) -> Response:
         links=statistics.links(mailing.id),
         people=people,
         shown=shown,
-        subject=message.subject(mailing, shown) if shown else mailing.subject,
+        subject=subject,
+        preheader=preheader,
         q=q,
     )
 

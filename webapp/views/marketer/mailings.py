@@ -25,7 +25,7 @@ from webapp.platform.locales import _, _l
 from webapp.platform.paging import page_of
 from webapp.targets import selections
 from webapp.views.access import requires
-from webapp.views.forms import EmailField
+from webapp.views.forms import EmailField, choices_of
 from webapp.views.marketer import wizard
 from webapp.views.rendering import go_to, render, toast, wants_fragment
 from webapp.views.security import MESSAGE_POLICY
@@ -62,7 +62,7 @@ class SetupForm(FlaskForm):
         filters=[one_line],
         validators=[DataRequired(_l("A mailing needs a name.")), Length(max=200)],
     )
-    goal = SelectField(_l("Goal"), choices=list(GOAL_NAMES.items()), coerce=Goal)
+    goal = SelectField(_l("Goal"), choices=choices_of(GOAL_NAMES), coerce=Goal)
     goal_figure = IntegerField(
         _l("Target"), validators=[Optional(), NumberRange(min=1, max=1_000_000_000)]
     )
@@ -80,7 +80,7 @@ class SetupForm(FlaskForm):
         validators=[DataRequired(_l("Recipients must see who writes to them."))],
     )
     reply_to = EmailField(_l("Reply to"))
-    track_links = RadioField(_l("Links"), choices=list(TRACKING_NAMES.items()), coerce=LinkTracking)
+    track_links = RadioField(_l("Links"), choices=choices_of(TRACKING_NAMES), coerce=LinkTracking)
     track_opens = BooleanField(_l("Count opens"))
 
     KEPT_WITH_ERRORS = ("subject", "preheader")

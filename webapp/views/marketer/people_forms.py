@@ -26,7 +26,7 @@ from webapp.people.phones import PhoneError, parse_phone
 from webapp.people.privacy import BASIS_NAMES
 from webapp.platform.database import utcnow
 from webapp.platform.locales import _, _l
-from webapp.views.forms import EmailField
+from webapp.views.forms import EmailField, choices_of
 from webapp.views.places import country_choices, language_choices
 
 TOO_LONG = _l("This is too long: keep it under %(max)d characters.")
@@ -116,14 +116,16 @@ class CompanyForm(PlaceForm):
 class ConsentForm(FlaskForm):
     state = RadioField(
         _l("Where does this person stand?"),
-        choices=[
-            (Consent.GRANTED, _l("May get e-mail from us")),
-            (Consent.WITHDRAWN, _l("Wants no more")),
-        ],
+        choices=choices_of(
+            {
+                Consent.GRANTED: _l("May get e-mail from us"),
+                Consent.WITHDRAWN: _l("Wants no more"),
+            }
+        ),
         validators=[InputRequired(_l("Choose one of the two."))],
     )
     basis = RadioField(
-        _l("Why may we write?"), choices=list(BASIS_NAMES.items()), validate_choice=False
+        _l("Why may we write?"), choices=choices_of(BASIS_NAMES), validate_choice=False
     )
     source = LineField(_l("How do we know?"))
     given_on = DateField(_l("When was it said?"), validators=[Optional()])

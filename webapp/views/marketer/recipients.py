@@ -11,10 +11,11 @@ from webapp.mailings import audience, preview, sources
 from webapp.mailings.audience_list import find_recipients
 from webapp.mailings.gaps import gaps_of_bare_addresses, read_instead
 from webapp.mailings.models import LeftOut, Mailing, RecipientState
-from webapp.mailings.names import BASIS_NAMES, REASON_NAMES
+from webapp.mailings.names import REASON_NAMES
 from webapp.mailings.steps import Step
 from webapp.people import contacts
 from webapp.people.models import Basis
+from webapp.people.privacy import BASIS_NAMES
 from webapp.people.search import find_contacts
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
@@ -22,7 +23,7 @@ from webapp.platform.locales import _, _l, ngettext
 from webapp.platform.paging import page_of
 from webapp.targets import selections
 from webapp.views.access import requires
-from webapp.views.forms import trimmed
+from webapp.views.forms import choices_of, trimmed
 from webapp.views.marketer import wizard
 from webapp.views.rendering import go_to, toast
 
@@ -47,7 +48,7 @@ class PastedForm(FlaskForm):
     )
     basis = RadioField(
         _l("Why may we write to them?"),
-        choices=list(BASIS_NAMES.items()),
+        choices=choices_of(BASIS_NAMES),
         coerce=Basis,
         # The sentence below says it better than “Not a valid choice”.
         validate_choice=False,

@@ -18,7 +18,7 @@ from webapp.accounts.users import AddressTaken, LastAdministrator
 from webapp.platform.database import db
 from webapp.platform.locales import LANGUAGES, _, _l
 from webapp.views.access import requires
-from webapp.views.forms import EmailField
+from webapp.views.forms import EmailField, choices_of
 from webapp.views.marketer.people_forms import LineField
 from webapp.views.places import country_choices
 from webapp.views.rendering import go_to, render, toast
@@ -26,21 +26,20 @@ from webapp.views.rendering import go_to, render, toast
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
 PASSWORD_LENGTH = Length(min=MIN_LENGTH, max=200, message=_l("Use at least %(min)d characters."))
-ROLE_CHOICES = [(role.value, name) for role, name in ROLE_NAMES.items()]
 
 
 class OrganisationForm(FlaskForm):
     name = LineField(_l("Name"), DataRequired(_l("Recipients need to see who writes.")))
     address = LineField(_l("Postal address"))
     country = SelectField(_l("Country"))
-    language = SelectField(_l("Language of messages"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of messages"), choices=choices_of(LANGUAGES))
     timezone = SelectField(_l("Time zone"), choices=sorted(available_timezones()))
 
 
 class NewUserForm(FlaskForm):
     name = LineField(_l("Name"), DataRequired(_l("What is the person called?")))
     email = EmailField(_l("E-mail"), validators=[DataRequired(_l("They sign in with it."))])
-    role = SelectField(_l("Role"), choices=ROLE_CHOICES, default=Role.MARKETER.value)
+    role = SelectField(_l("Role"), choices=choices_of(ROLE_NAMES), default=Role.MARKETER.value)
     password = PasswordField(
         _l("First password"),
         validators=[DataRequired(_l("Tell it to the person yourself.")), PASSWORD_LENGTH],
@@ -48,7 +47,7 @@ class NewUserForm(FlaskForm):
 
 
 class UserForm(FlaskForm):
-    role = SelectField(_l("Role"), choices=ROLE_CHOICES)
+    role = SelectField(_l("Role"), choices=choices_of(ROLE_NAMES))
     active = BooleanField(_l("May sign in"))
     password = PasswordField(
         _l("New password (only to change it)"), validators=[Optional(), PASSWORD_LENGTH]
