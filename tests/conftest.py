@@ -30,6 +30,7 @@ from webapp.platform.config import Config, from_environment
 from webapp.platform.database import db
 from webapp.platform.development.embedded import EmbeddedServerError
 from webapp.platform.queueing import connection
+from webapp.views.access import SignedIn
 
 PASSWORD = "correct horse battery staple"
 
@@ -135,7 +136,7 @@ def signed_in(app: Flask) -> Callable[..., FlaskClient]:
         user = db.session.scalar(select(User).where(User.email_key == _email(role)))
         user = user or make_user(role)
         with client.session_transaction() as cookie:
-            cookie["_user_id"], cookie["_fresh"] = str(user.id), True
+            cookie["_user_id"], cookie["_fresh"] = SignedIn(user).get_id(), True
         return client
 
     return sign_in

@@ -4,13 +4,14 @@ import importlib
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Response, has_request_context, request, session
+from flask import Flask, Response, current_app, has_request_context, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import commands
@@ -20,6 +21,7 @@ from webapp.platform import database, locales, mail, queueing
 from webapp.platform.config import Config
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError, NotFound
+from webapp.platform.locales import _
 from webapp.platform.tokens import Signer
 from webapp.response import recorder
 from webapp.views import access, formats, navigation, places, rendering, security
@@ -76,7 +78,7 @@ def _configure(app: Flask, config: Config) -> None:
         REMEMBER_COOKIE_SECURE=config.https,
         REMEMBER_COOKIE_HTTPONLY=True,
         REMEMBER_COOKIE_DURATION=timedelta(days=30),
-        MAX_CONTENT_LENGTH=160 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=8 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
@@ -87,8 +89,11 @@ def _configure(app: Flask, config: Config) -> None:
     app.extensions["secret_keys"] = config.secret_keys
     app.extensions["signer"] = Signer(config.secret_keys)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    # One proxy in front is the usual production; without one nobody sets these headers.
-    app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+    if config.proxies:
+        # Without a proxy anybody could claim to be somebody else by these headers.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
+        )
 
 
 def _wire_views(app: Flask) -> None:
@@ -103,6 +108,8 @@ def _wire_views(app: Flask) -> None:
     app.after_request(rendering.send_toasts)
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(OperationalError, _database_away)
     app.context_processor(_page_context)
     formats.init_app(app)
     places.init_app(app)
@@ -132,6 +139,21 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return rendering.render(
         "errors/error.html", "errors/_error.html", status=error.code, message=None, code=error.code
     )
+
+
+def _unstorable(error: DataError) -> ResponseReturnValue:
+    """A NUL in a text, a number beyond 64 bits: no page of ours asks for that."""
+    current_app.logger.warning("Asked for what the database cannot hold: %s", error.orig)
+    return _http_error(BadRequest())
+
+
+def _database_away(error: OperationalError) -> Response:
+    """Without a page, as every page of ours reads from the database."""
+    current_app.logger.error("The database does not answer: %s", error.orig)
+    known = request.accept_languages.best_match(list(locales.LANGUAGES), "en")
+    with locales.speaking(known):
+        words = _("The database does not answer. Nothing was changed. Try again in a moment.")
+    return Response(words, 503, mimetype="text/plain", headers={"Retry-After": "10"})
 
 
 def _language() -> str | None:

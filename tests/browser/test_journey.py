@@ -85,6 +85,7 @@ def send(page: Page) -> None:
     page.get_by_role("link", name="Continue").click()
     expect(page.get_by_text("1,613", exact=True).first).to_be_visible()
     page.get_by_role("link", name="Continue").click()
+    page.wait_for_url("**/confirm")
     page.get_by_role("button", name="Send now").click()
     page.get_by_role("dialog").get_by_role("button", name="Send now").click()
     expect(page.get_by_text("1,613 of 1,613")).to_be_visible(timeout=120_000)

@@ -102,3 +102,27 @@ def test_a_mistake_is_one_clear_sentence(
     assert result.exit_code == 1
     assert says in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("option", "text"), [("--name", "N" * 201), ("--subject", "S" * 301), ("--subject", " \n ")]
+)
+def test_a_name_or_subject_that_no_page_would_take_is_refused(
+    app: Flask, file: Path, option: str, text: str
+) -> None:
+    friends()
+    refused = create(app, file, option, text)
+    assert refused.exit_code == 2
+    assert "Write from 1 to" in refused.output
+    assert db.session.scalars(select(Mailing)).all() == []
+
+
+def test_a_subject_is_one_line(app: Flask, file: Path) -> None:
+    friends()
+    assert create(app, file, "--subject", "Hi\r\nBcc: evil@x.dk").exit_code == 0
+    assert db.session.scalars(select(Mailing.subject)).one() == "Hi Bcc: evil@x.dk"
+
+
+def test_a_number_that_no_mailing_can_have_is_refused(app: Flask) -> None:
+    for command in ("send", "stats"):
+        assert flask(app, "mailing", command, 10**20).exit_code == 2

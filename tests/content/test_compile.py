@@ -168,6 +168,18 @@ def test_a_document_that_cannot_be_read_is_a_problem(stored: Any) -> None:
     assert [problem.where for problem in compiled(stored).problems] == ["document"]
 
 
+def test_pictures_that_fill_one_of_two_columns_fill_a_phone_where_columns_stack() -> None:
+    picture = {"type": "image", "src": "https://a.example/i.png", "alt": "A lamp"}
+    document = of_blocks(picture)
+    beside = [{"id": "c0", **picture}], [{"id": "c1", **picture, "width": 40}]
+    fluid = '<td class="mj-full-width-mobile"'
+    assert fluid not in shown(compiled(document))
+
+    document["rows"][0]["columns"] = [{"width": 50, "blocks": blocks} for blocks in beside]
+
+    assert shown(compiled(document)).count(fluid) == 1
+
+
 def test_a_link_that_leads_nowhere_is_left_out_and_reported() -> None:
     document = of_blocks(
         {"type": "text", "html": '<p><a href="over there">There</a></p>'},

@@ -6,6 +6,7 @@ from webapp.content.merge_tags import (
     KNOWN_TAGS,
     KnownTag,
     Tag,
+    named,
     parse,
     register,
     sample_values,
@@ -87,6 +88,11 @@ def test_upper_floors_can_register_tags() -> None:
         assert sample_values()["project.name"] == "Lumo"
     finally:
         del KNOWN_TAGS["project.name"]
+
+
+def test_a_text_names_its_tags_for_people_to_read() -> None:
+    shown = named('Hi [[customer.FirstName|"there"]], [[customer.frstname]] of [[company.name]]')
+    assert shown == "Hi ‹First name›, [[customer.frstname]] of ‹The recipient's company›"
 
 
 @given(st.text(alphabet=st.sampled_from('[]|"“ab.customer\n&;'), max_size=80))

@@ -43,6 +43,17 @@ def test_refused_messages_are_not_delivered() -> None:
     assert statistics.of(mailing.id).delivered == 1
 
 
+def test_the_mail_server_was_asked_for_what_is_sent_refused_or_unknown() -> None:
+    mailing = make_mailing()
+    for number, state in enumerate(RecipientState):
+        if state != RecipientState.LEFT_OUT:
+            make_recipient(mailing, email=f"{number}@kunde.example", state=state)
+
+    figures = statistics.of(mailing.id)
+
+    assert (figures.attempted, figures.done, figures.mailed) == (3, 4, 6)
+
+
 def test_people_who_opened_clicked_and_unsubscribed_are_counted_once_each() -> None:
     mailing, now = make_mailing(), utcnow()
     make_recipient(mailing, email="a@kunde.example", opened_at=now)

@@ -41,3 +41,9 @@ def test_no_template_holds_a_script_or_style_of_its_own(client: FlaskClient) -> 
     assert " style=" not in page
     assert "<script>" not in page
     assert " onclick=" not in page
+
+
+def test_a_form_is_small_also_for_somebody_who_has_a_token(client: FlaskClient) -> None:
+    make_user()
+    answer = client.post("/sign-in", data={"email": "x" * 9_000_000})
+    assert answer.status_code == 413

@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -23,12 +24,29 @@ from webapp.response.models import HitKind
 from webapp.targets import selections
 from webapp.targets.models import Selection
 
+ID = click.IntRange(1, 2**63 - 1)
+
+
+def line(longest: int) -> Callable[[click.Context, click.Parameter, str], str]:
+    """A text on one line, no longer than the pages take it."""
+
+    def one_line(_context: click.Context, _option: click.Parameter, text: str) -> str:
+        words = " ".join(text.split())
+        if not 0 < len(words) <= longest:
+            raise click.BadParameter(f"Write from 1 to {longest} characters.")
+        return words
+
+    return one_line
+
+
 mailing = AppGroup("mailing", help="E-mails: create, send, and see how it went.")
 
 
 @mailing.command()
-@click.option("--name", required=True, help="What the mailing is called.")
-@click.option("--subject", required=True, help="The subject; merge tags are allowed.")
+@click.option("--name", required=True, callback=line(200), help="What the mailing is called.")
+@click.option(
+    "--subject", required=True, callback=line(300), help="The subject; merge tags are allowed."
+)
 @click.option(
     "--html",
     "file",
@@ -78,7 +96,7 @@ def create(
 
 
 @mailing.command()
-@click.argument("mailing_id", metavar="ID", type=int)
+@click.argument("mailing_id", metavar="ID", type=ID)
 @click.option("--wait", is_flag=True, help="Until everybody has an outcome; lends a hand.")
 def send(mailing_id: int, wait: bool) -> None:
     """Send a draft now."""
@@ -96,7 +114,7 @@ def send(mailing_id: int, wait: bool) -> None:
 
 
 @mailing.command()
-@click.argument("mailing_id", metavar="ID", type=int)
+@click.argument("mailing_id", metavar="ID", type=ID)
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def stats(mailing_id: int, as_json: bool) -> None:
     """Recipients by state and reason, opens, clicks, unsubscribes."""

@@ -113,7 +113,7 @@ class SmtpConnection:
             except smtplib.SMTPNotSupportedError as error:
                 raise ServerRefusesUs(str(error)) from error
             except (OSError, smtplib.SMTPException) as error:
-                raise ServerUnavailable(str(error)) from error
+                raise ServerUnavailable(_reason(error)) from error
         return self._host
 
     def _hand_over(self, host: smtplib.SMTP, message: Message) -> Outcome:
@@ -180,6 +180,13 @@ def _judged(code: int, text: bytes) -> Outcome | None:
 def _is_about_us(code: int, text: bytes) -> bool:
     """A refusal at RCPT that would meet everybody: sign in first, or no relaying for us."""
     return code in {530, 535, 538} or (code >= 500 and _NO_RELAYING.search(text) is not None)
+
+
+def _reason(error: OSError) -> str:
+    """Words for the page of a mailing that waits, without the operating system's number."""
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return "It did not answer in time."
+    return error.strerror or str(error)
 
 
 def _words(code: int, text: bytes | str) -> str:

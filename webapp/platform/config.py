@@ -39,6 +39,8 @@ class Config:
     """What links in messages begin with, no slash at the end."""
     media_dir: Path
     mail: MailConfig = MailConfig()
+    proxies: int = 0
+    """How many reverse proxies of ours stand in front and say who really asks."""
     queue_prefix: str = ""
 
     @property
@@ -61,6 +63,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         public_url=read.url("PUBLIC_URL", {"http", "https"}).rstrip("/"),
         media_dir=read.folder("MEDIA_DIR", "var/media"),
         mail=_mail(read),
+        proxies=read.count("TRUSTED_PROXIES"),
     )
 
 
@@ -123,6 +126,12 @@ class _Reader:
         if value not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
             raise ConfigError(f"{name} is “{value}”: write yes or no.")
         return value in {"1", "true", "yes", "on"}
+
+    def count(self, name: str) -> int:
+        value = self.text(name, "0")
+        if not value.isdecimal() or int(value) > 9:
+            raise ConfigError(f"{name} is “{value}”: write a number from 0 to 9.")
+        return int(value)
 
     def port(self, name: str, default: int) -> int:
         value = self.text(name, str(default))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from hashlib import sha256
 from typing import ParamSpec, TypeVar
 
 from flask import Flask, Response, abort, request, session, url_for
@@ -18,7 +19,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 login_manager = LoginManager()
-limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True, headers_enabled=False)
+limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True)
 
 
 def requires(right: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -56,9 +57,11 @@ def init_app(app: Flask, redis_url: str) -> None:
 
 
 @login_manager.user_loader
-def load_user(user_id: str) -> "SignedIn | None":
-    user = db.session.get(User, int(user_id))
-    return SignedIn(user) if user and user.disabled_at is None else None
+def load_user(session_id: str) -> "SignedIn | None":
+    user_id, _, _fingerprint = session_id.partition(":")
+    user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
+    signed_in = SignedIn(user) if user and user.disabled_at is None else None
+    return signed_in if signed_in and signed_in.get_id() == session_id else None
 
 
 @login_manager.unauthorized_handler
@@ -80,7 +83,9 @@ class SignedIn:
         self.user = user
 
     def get_id(self) -> str:
-        return str(self.user.id)
+        """A new password ends all sessions, also those that “remember me” kept."""
+        fingerprint = sha256(self.user.password_hash.encode()).hexdigest()[:16]
+        return f"{self.user.id}:{fingerprint}"
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.user, name)

@@ -14,7 +14,17 @@ MESSAGE_POLICY = (
 """For pages that show an e-mail: its inline styles work, its scripts and forms do not."""
 
 
+UPLOADS = {"imports.new": 160 * 1024 * 1024}
+"""Endpoints that take files, and how many bytes; elsewhere a body is a form, and small."""
+
+
 def init_app(app: Flask, *, https: bool) -> None:
+    # Before the forms are read, which the check of their token does first of all.
+    @app.before_request
+    def take_uploads() -> None:
+        if request.endpoint in UPLOADS:
+            request.max_content_length = UPLOADS[request.endpoint]
+
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers

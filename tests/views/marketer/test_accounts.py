@@ -1,12 +1,14 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.conftest import PASSWORD, make_user
 from webapp.accounts.models import AuditEntry, User
 from webapp.accounts.organisation import organisation
+from webapp.accounts.passwords import hashed
 from webapp.accounts.rights import Role
 from webapp.platform.database import db
 
@@ -104,3 +106,35 @@ def test_htmx_is_sent_to_the_sign_in_page_as_a_page(client: FlaskClient) -> None
     make_user()
     answer = client.get("/contacts/", headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/sign-in")
+
+
+def test_guessing_at_one_user_from_many_places_is_throttled(app: Flask) -> None:
+    make_user(email="mette@x.dk")
+    codes = []
+    for place in range(31):
+        answer = app.test_client().post(
+            "/sign-in",
+            data={"email": "mette@x.dk", "password": "wrong"},
+            environ_base={"REMOTE_ADDR": f"10.0.0.{place}"},
+        )
+        codes.append(answer.status_code)
+    assert codes == [422] * 30 + [429]
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(
+    signed_in: Callable[..., FlaskClient],
+) -> None:
+    client = signed_in()
+    db.session.scalars(select(User)).one().password_hash = hashed("another long password")
+    assert client.get("/").location == "/sign-in"
+
+
+def test_a_claimed_address_is_not_believed_without_a_proxy(client: FlaskClient) -> None:
+    make_user(email="mette@x.dk")
+    for number in range(11):
+        answer = client.post(
+            "/sign-in",
+            data={"email": f"m{number}@x.dk", "password": "wrong"},
+            headers={"X-Forwarded-For": f"10.0.0.{number}"},
+        )
+    assert answer.status_code == 429

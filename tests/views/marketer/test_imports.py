@@ -16,6 +16,7 @@ from webapp.people.imports import dry_run
 from webapp.people.imports.models import Import, ImportState
 from webapp.people.models import Consent, Contact
 from webapp.platform.database import db
+from webapp.views.security import UPLOADS
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -108,8 +109,8 @@ def test_an_upload_without_a_file_asks_for_one(signed_in: SignIn) -> None:
     assert "Choose the file to import." in answer.text
 
 
-def test_a_file_that_is_too_large_says_so(signed_in: SignIn, app: Flask) -> None:
-    answer = upload(signed_in(), b"x" * (app.config["MAX_CONTENT_LENGTH"] + 1))
+def test_a_file_that_is_too_large_says_so(signed_in: SignIn) -> None:
+    answer = upload(signed_in(), b"x" * (UPLOADS["imports.new"] + 1))
     assert answer.status_code == 422
     assert "larger than the 150 MB" in answer.text
 
@@ -117,7 +118,7 @@ def test_a_file_that_is_too_large_says_so(signed_in: SignIn, app: Flask) -> None
 def test_a_stranger_with_a_file_that_is_too_large_is_led_to_sign_in(
     client: FlaskClient, app: Flask
 ) -> None:
-    answer = upload(client, b"x" * (app.config["MAX_CONTENT_LENGTH"] + 1))
+    answer = upload(client, b"x" * (UPLOADS["imports.new"] + 1))
     assert (answer.status_code, answer.location) == (303, "/sign-in")
 
 

@@ -21,9 +21,11 @@ def test_the_summary_moves_by_itself_and_leaves_an_open_menu_alone(
 
     waiting.state, waiting.sent_at = RecipientState.SENT, utcnow()
     mailing.state, mailing.finished_at = State.SENT, utcnow()
+    make_recipient(mailing, email="b@kunde.example")
     db.session.commit()
 
-    expect(page.get_by_text("1 of 1")).to_be_visible()
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    expect(page.get_by_role("link", name="Recipients 2")).to_be_visible()
     expect(page.locator("#mailing-state")).to_have_text("Sent")
     expect(page.get_by_role("button", name="Duplicate")).to_be_visible()
 

@@ -45,6 +45,15 @@ class SignInForm(FlaskForm):
     remember = BooleanField(_l("Remember me on this computer for 30 days"))
 
 
+def failed(response: Response) -> bool:
+    return response.status_code == 422
+
+
+def typed_email() -> str:
+    """Guessing at one user from many places is throttled too."""
+    return f"sign-in {request.form.get('email', '').strip().lower()[:200]}"
+
+
 @bp.route("/first-start", methods=["GET", "POST"])
 @open_to_all
 @limiter.limit("20 per minute", methods=["POST"])
@@ -69,11 +78,8 @@ def first_start() -> Response:
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @open_to_all
-@limiter.limit(
-    "10 per minute; 100 per hour",
-    methods=["POST"],
-    deduct_when=lambda response: response.status_code == 422,
-)
+@limiter.limit("10 per minute; 100 per hour", methods=["POST"], deduct_when=failed)
+@limiter.limit("30 per hour", key_func=typed_email, methods=["POST"], deduct_when=failed)
 def sign_in() -> Response:
     if users.nobody_yet():
         return go_to(url_for("accounts.first_start"))

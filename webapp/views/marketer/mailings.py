@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Blueprint, Response, current_app, make_response, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
@@ -131,7 +131,7 @@ def new() -> Response:
         selection.name if selection else _("New mailing"),
         owner_id=current_user.id,
         from_name=organisation().name,
-        from_address=current_user.email,
+        from_address=current_app.config["MAIL_DEFAULT_SENDER"] or current_user.email,
     )
     if selection:
         sources.add_selection(mailing, selection)

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, ValidationError
 
+from webapp.accounts.audit import audit
 from webapp.accounts.rights import Right
 from webapp.delivery import trial
 from webapp.mailings.audience_list import people_to_preview_as
@@ -18,7 +19,7 @@ from webapp.people.models import Contact
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l
-from webapp.views.access import requires
+from webapp.views.access import limiter, requires
 from webapp.views.forms import trimmed
 from webapp.views.marketer import wizard
 
@@ -44,6 +45,7 @@ class TrialForm(FlaskForm):
 
 @bp.route("/mailings/<int:mailing_id>/draft/test", methods=["GET", "POST"])
 @requires(Right.WRITE_MAILINGS)
+@limiter.limit("60 per hour", methods=["POST"], key_func=lambda: f"trial {current_user.get_id()}")
 def send(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     form = TrialForm(addresses=current_user.email)
@@ -67,6 +69,9 @@ def _send(mailing: Mailing, form: TrialForm, reader: Contact | None) -> bool:
     except DomainError as error:
         form.form_errors.append(str(error))
         return False
+    to = ", ".join(address.text for _name, address in form.people)
+    audit("test sent", by=current_user.id, mailing=mailing.id, to=to)
+    db.session.commit()
     return True
 
 

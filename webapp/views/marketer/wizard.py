@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Response, abort, url_for
+from flask import Response, abort, request, url_for
 
 from webapp.mailings import drafts
 from webapp.mailings.models import Mailing, State
 from webapp.mailings.names import KIND_NAMES
 from webapp.mailings.steps import Step, step_states
+from webapp.platform.database import db
 from webapp.platform.locales import _, _l
 from webapp.views.rendering import go_to, render
 
@@ -34,6 +35,9 @@ def draft(mailing_id: int) -> Mailing:
     Raises NoSuchMailing.
     """
     mailing = drafts.get(mailing_id)
+    if request.method == "POST":
+        # Nobody sends it while it is being changed.
+        db.session.refresh(mailing, with_for_update=True)
     if mailing.state != State.DRAFT:
         abort(go_to(url_for("mailing.summary", mailing_id=mailing.id)))
     return mailing

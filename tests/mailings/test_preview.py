@@ -1,0 +1,15 @@
+from webapp.content.blocks import Block
+from webapp.mailings.preview import excerpt
+
+
+def test_an_excerpt_is_words_alone_without_addresses_and_raw_tags() -> None:
+    html = (
+        '<p>Hi [[customer.firstname|"there"]],</p>'
+        '<p>see <a href="https://www.fjordlys.example/lumo">Lumo</a>!</p>'
+    )
+    assert excerpt(Block(id="a", type="text", html=html)) == "Hi ‹First name›, see Lumo!"
+
+
+def test_an_excerpt_of_a_button_is_its_label() -> None:
+    button = Block(id="a", type="button", label="For [[company.name]]", url="https://a.example")
+    assert excerpt(button) == "For ‹The recipient's company›"
