@@ -177,10 +177,21 @@ def test_a_server_that_is_down_is_waited_for(
     send(mailing)
     assert states(mailing) == {R.READY: 1}
     assert mailing.state == State.SENDING
-    assert "refused" in mailing.state_reason
+    assert mailing.state_reason == "Connection refused"
     wait = db.session.scalars(select(Batch.not_before)).one()
     assert wait is not None
     assert wait > utcnow() + timedelta(seconds=20)
+
+
+def test_a_server_that_is_silent_is_waited_for(
+    smtp: ScriptedSmtp, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "MAIL_TIMEOUT", 0.1)
+    smtp.at(Moment.CONNECT, silence=3)
+    mailing = started("ann@x.dk")
+    send(mailing)
+    assert states(mailing) == {R.READY: 1}
+    assert mailing.state_reason == "It did not answer in time."
 
 
 def test_a_server_that_refuses_us_pauses_the_mailing_and_touches_nobody(

@@ -8,29 +8,18 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from webapp.content.compile import CompiledContent, compile_content
 from webapp.content.segments import render, without_controls
 from webapp.delivery.smtp import Message
 from webapp.mailings import values
+from webapp.mailings.compiling import compiled
 from webapp.mailings.links import PREVIEW
-from webapp.mailings.models import LinkTracking, Mailing
+from webapp.mailings.models import Mailing
 from webapp.mailings.values import Person
 from webapp.people.addresses import Address, parse_address
 from webapp.platform.database import utcnow
 from webapp.platform.tokens import Purpose
 
 _NOT_AN_ATOM = re.compile(r"[^A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]")
-
-
-def compiled(mailing: Mailing, *, tracked: bool = True) -> CompiledContent:
-    """The mailing's content as it is sent; that of a test or preview is not `tracked`."""
-    return compile_content(
-        mailing.content,
-        subject=mailing.subject,
-        preheader=mailing.preheader,
-        track_links=tracked and mailing.track_links == LinkTracking.ALL,
-        track_opens=tracked and mailing.track_opens,
-    )
 
 
 class MessageWriter:

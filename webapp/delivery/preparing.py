@@ -3,8 +3,8 @@
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.content.segments import dumped
-from webapp.delivery.message import compiled
 from webapp.mailings import audience, lifecycle
+from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing, MailingLink, State
 from webapp.platform.database import db
 

@@ -185,7 +185,7 @@ def _is_about_us(code: int, text: bytes) -> bool:
 def _reason(error: OSError) -> str:
     """Words for the page of a mailing that waits, without the operating system's number."""
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return "It did not answer in time."
+        return _("It did not answer in time.")
     return error.strerror or str(error)
 
 

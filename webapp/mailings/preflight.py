@@ -18,6 +18,7 @@ from webapp.content.opening import Document, open_document
 from webapp.content.problems import Problem, ProblemKind
 from webapp.mailings import audience, contents, preview
 from webapp.mailings.audience import Audience
+from webapp.mailings.compiling import compiled
 from webapp.mailings.gaps import gaps, read_instead
 from webapp.mailings.models import Mailing
 from webapp.mailings.preview import excerpt
@@ -109,7 +110,7 @@ class Report:
 def check(mailing: Mailing) -> Report:
     """The recipients are counted anew when their sources changed."""
     audience.bring_up_to_date(mailing)
-    draft = Draft(mailing, preview.compiled(mailing), audience.count(mailing))
+    draft = Draft(mailing, compiled(mailing), audience.count(mailing))
     checks = CHECKS if mailing.content is not None else WITHOUT_CONTENT
     return Report([finding for one in checks for finding in one(draft)])
 

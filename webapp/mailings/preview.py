@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from webapp.content.blocks import Block
-from webapp.content.compile import CompiledContent, compile_content
+from webapp.content.compile import compile_content
 from webapp.content.merge_tags import named
 from webapp.content.plain_text import plain_text
 from webapp.content.sanitize import rich_text, to_xml
 from webapp.content.segments import render
 from webapp.mailings import values
-from webapp.mailings.models import LinkTracking, Mailing
+from webapp.mailings.compiling import compiled
+from webapp.mailings.models import Mailing
 from webapp.people.models import Contact
 
 EXCERPT = 60
@@ -20,17 +21,6 @@ class Message:
     subject: str
     preheader: str
     html: str
-
-
-def compiled(mailing: Mailing) -> CompiledContent:
-    """As it will be sent, links and opens tracked as the mailing says."""
-    return compile_content(
-        mailing.content,
-        subject=mailing.subject,
-        preheader=mailing.preheader,
-        track_links=mailing.track_links == LinkTracking.ALL,
-        track_opens=mailing.track_opens,
-    )
 
 
 def link_addresses(mailing: Mailing) -> list[tuple[str, str]]:
@@ -44,14 +34,7 @@ def link_addresses(mailing: Mailing) -> list[tuple[str, str]]:
 
 def message(mailing: Mailing, contact: Contact | None, *, marked: bool = False) -> Message:
     """As `contact` would read it, or a made-up person; `marked` as the editor's canvas needs it."""
-    content = compile_content(
-        mailing.content,
-        subject=mailing.subject,
-        preheader=mailing.preheader,
-        track_links=False,
-        track_opens=False,
-        marked=marked,
-    )
+    content = compiled(mailing, tracked=False, marked=marked)
     known = values.for_preview(mailing, contact)
     return Message(
         subject=render(content.subject, known),

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from webapp.mailings import preview
+from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing, Recipient, RecipientState
 from webapp.platform.database import db
 
@@ -24,7 +24,7 @@ class Progress(StrEnum):
 
 
 def step_states(mailing: Mailing) -> dict[Step, Progress]:
-    content = preview.compiled(mailing)
+    content = compiled(mailing)
     faults = {problem.where for problem in content.problems if problem.blocking}
     in_head = bool(faults & {"subject", "preheader"})
     in_content = bool(faults - {"subject", "preheader"})

@@ -1,10 +1,10 @@
 """The message as a recipient got it, to be read in a browser."""
 
-from webapp.content.compile import CompiledContent, compile_content
 from webapp.content.segments import render
 from webapp.mailings import values
+from webapp.mailings.compiling import compiled
 from webapp.mailings.links import PREVIEW
-from webapp.mailings.models import LinkTracking, Mailing, Recipient
+from webapp.mailings.models import Mailing, Recipient
 from webapp.response.tracking import Reader
 
 
@@ -13,7 +13,7 @@ def as_received(reader: Reader) -> str:
     if reader.recipient is None:
         return as_sample(reader.mailing)
     mailing, recipient, public = reader.mailing, reader.recipient, values.public_links()
-    content = _compiled(mailing, tracked=mailing.track_links == LinkTracking.ALL)
+    content = compiled(mailing, opens=False)
     clicks = {
         f"click.{link.number}": public.click(mailing.id, recipient.id, link.number)
         for link in content.links
@@ -26,12 +26,12 @@ def as_shown_to_us(mailing: Mailing, recipient: Recipient) -> str:
     """The same message for a colleague who looks at it: its links neither count nor change."""
     links = values.links(values.public_links(), mailing.id, PREVIEW)
     known = values.of_recipient(recipient) | values.of_mailing(mailing) | links
-    return render(_compiled(mailing, tracked=False).html, known)
+    return render(compiled(mailing, tracked=False).html, known)
 
 
 def as_sample(mailing: Mailing) -> str:
     """As a sample person would get it."""
-    return render(_compiled(mailing, tracked=False).html, values.for_preview(mailing, None))
+    return render(compiled(mailing, tracked=False).html, values.for_preview(mailing, None))
 
 
 def inbox_line(mailing: Mailing, recipient: Recipient | None) -> tuple[str, str]:
@@ -40,15 +40,5 @@ def inbox_line(mailing: Mailing, recipient: Recipient | None) -> tuple[str, str]
         known = values.for_preview(mailing, None)
     else:
         known = values.of_recipient(recipient) | values.of_mailing(mailing)
-    content = _compiled(mailing, tracked=False)
+    content = compiled(mailing, tracked=False)
     return render(content.subject, known), render(content.preheader, known)
-
-
-def _compiled(mailing: Mailing, *, tracked: bool) -> CompiledContent:
-    return compile_content(
-        mailing.content,
-        subject=mailing.subject,
-        preheader=mailing.preheader,
-        track_links=tracked,
-        track_opens=False,
-    )

@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template
+from flask import Response, flash, get_flashed_messages, make_response, redirect, render_template
 from htmx_flask import request
+
+from webapp.views.security import MESSAGE_POLICY
 
 
 def wants_fragment() -> bool:
@@ -19,6 +21,11 @@ def render(
     """The fragment, if there is one and htmx asks; else the page."""
     template = fragment if fragment and wants_fragment() else page
     return make_response(render_template(template, **context), status)
+
+
+def message_page(html: str) -> Response:
+    """An e-mail as a page: with its own styles, without scripts and forms."""
+    return Response(html, mimetype="text/html", headers={"Content-Security-Policy": MESSAGE_POLICY})
 
 
 def go_to(url: str) -> Response:
@@ -36,8 +43,6 @@ def toast(text: str) -> None:
 def send_toasts(response: Response) -> Response:
     """Fragments cannot show flashed messages themselves: app.js shows those of HX-Trigger."""
     if wants_fragment() and response.status_code != 204 and "HX-Trigger" not in response.headers:
-        from flask import get_flashed_messages
-
         texts = get_flashed_messages(category_filter=["toast"])
         if texts:
             response.headers["HX-Trigger"] = json.dumps({"toast": texts[-1]})

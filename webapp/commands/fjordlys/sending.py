@@ -12,9 +12,9 @@ from webapp.commands.fjordlys.story import Story
 from webapp.commands.fjordlys.words import BROWSERS, SCANNER
 from webapp.content.segments import dumped
 from webapp.delivery import batches, outcomes, queries
-from webapp.delivery.message import compiled
 from webapp.delivery.outcomes import Outcome
 from webapp.mailings import audience, lifecycle
+from webapp.mailings.compiling import compiled
 from webapp.mailings.models import (
     Batch,
     BatchState,

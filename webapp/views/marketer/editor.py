@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired
@@ -30,6 +30,7 @@ from webapp.content.opening import Document, open_document
 from webapp.content.problems import Problem
 from webapp.mailings import contents, preview
 from webapp.mailings.audience_list import people_to_preview_as
+from webapp.mailings.compiling import compiled
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
@@ -39,8 +40,7 @@ from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l
 from webapp.views.access import requires
 from webapp.views.marketer import wizard
-from webapp.views.rendering import go_to, toast, wants_fragment
-from webapp.views.security import MESSAGE_POLICY
+from webapp.views.rendering import go_to, message_page, toast, wants_fragment
 
 bp = Blueprint("editor", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
 
@@ -105,10 +105,7 @@ def index(mailing_id: int) -> Response:
 @bp.get("/canvas")
 @requires(Right.WRITE_MAILINGS)
 def canvas(mailing_id: int) -> Response:
-    message = preview.message(wizard.draft(mailing_id), _reader(), marked=True)
-    response = make_response(message.html)
-    response.headers["Content-Security-Policy"] = MESSAGE_POLICY
-    return response
+    return message_page(preview.message(wizard.draft(mailing_id), _reader(), marked=True).html)
 
 
 @bp.post("/blocks")
@@ -257,7 +254,7 @@ def _panel(mailing: Mailing, document: Document, block_id: str) -> Panel:
         return Panel(_l("E-mail"), "adjustments", BODY, values(BODY, document["body"]), action, [])
     block = find_block(document, block_id)
     action = url_for("editor.update", mailing_id=mailing.id, block_id=block_id, **_viewing())
-    problems = [each for each in preview.compiled(mailing).problems if each.where == block_id]
+    problems = [each for each in compiled(mailing).problems if each.where == block_id]
     kind = BLOCK_TYPES.get(block["type"])
     if kind is None:
         return Panel(_l("Unknown block"), "help-circle", (), {}, action, problems)

@@ -23,8 +23,7 @@ from webapp.response.recipients import Choice, Which
 from webapp.targets import selections
 from webapp.views.access import requires
 from webapp.views.live import Pulse, pulse
-from webapp.views.public.message import message_page
-from webapp.views.rendering import go_to, render, toast
+from webapp.views.rendering import go_to, message_page, render, toast
 
 bp = Blueprint("mailing", __name__, url_prefix="/mailings/<int:mailing_id>")
 

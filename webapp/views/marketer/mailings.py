@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
@@ -27,8 +27,7 @@ from webapp.targets import selections
 from webapp.views.access import requires
 from webapp.views.forms import EmailField, choices_of
 from webapp.views.marketer import wizard
-from webapp.views.rendering import go_to, render, toast, wants_fragment
-from webapp.views.security import MESSAGE_POLICY
+from webapp.views.rendering import go_to, message_page, render, toast, wants_fragment
 
 bp = Blueprint("mailings", __name__)
 
@@ -190,14 +189,14 @@ def start(name: str) -> Response:
         raise NotFound
     document = STARTS[name].document()
     sample = Mailing(id=PREVIEW, name="", subject="", preheader="", content=document)
-    return _as_message(preview.message(sample, None).html)
+    return message_page(preview.message(sample, None).html)
 
 
 @bp.get("/mailings/<int:mailing_id>/preview")
 @requires(Right.VIEW)
 def look(mailing_id: int) -> Response:
     """What a made-up person would read."""
-    return _as_message(preview.message(drafts.get(mailing_id), None).html)
+    return message_page(preview.message(drafts.get(mailing_id), None).html)
 
 
 @bp.post("/mailings/<int:mailing_id>/duplicate")
@@ -235,9 +234,3 @@ def _number_on(shelf: Shelf) -> int:
 def _word(words: Any, value: str | None) -> Any:
     """The word of an enumeration that a query names, or None."""
     return words(value) if value in set(words) else None
-
-
-def _as_message(html: str) -> Response:
-    response = make_response(html)
-    response.headers["Content-Security-Policy"] = MESSAGE_POLICY
-    return response

@@ -7,8 +7,9 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from webapp.accounts.rights import Right
-from webapp.mailings import audience, preview, sources
+from webapp.mailings import audience, sources
 from webapp.mailings.audience_list import find_recipients
+from webapp.mailings.compiling import compiled
 from webapp.mailings.gaps import gaps_of_bare_addresses, read_instead
 from webapp.mailings.models import LeftOut, Mailing, RecipientState
 from webapp.mailings.names import REASON_NAMES
@@ -80,7 +81,7 @@ def index(mailing_id: int) -> Response:
         counts=audience.count(mailing),
         page=page_of(found, request.args.get("page", 1, type=int)),
         sizes={source.id: audience.source_size(source) for source in mailing.sources},
-        gaps=gaps_of_bare_addresses(mailing, preview.compiled(mailing)),
+        gaps=gaps_of_bare_addresses(mailing, compiled(mailing)),
         read_instead=read_instead,
         reasons=REASON_NAMES,
         colours=COLOURS,

@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from webapp.response import message, tracking
 from webapp.views.access import open_to_all
 from webapp.views.public.track import this_visit
-from webapp.views.security import MESSAGE_POLICY
+from webapp.views.rendering import message_page
 
 bp = Blueprint("message", __name__)
 
@@ -15,8 +15,3 @@ bp = Blueprint("message", __name__)
 def view(token: str) -> Response:
     reader = tracking.viewed(token, this_visit())
     return message_page(message.as_received(reader))
-
-
-def message_page(html: str) -> Response:
-    """An e-mail as a page: with its own styles, without scripts and forms."""
-    return Response(html, mimetype="text/html", headers={"Content-Security-Policy": MESSAGE_POLICY})

@@ -1,0 +1,101 @@
+"""No page breaks a rule that axe-core can check, in light and dark, at a desk and on a phone."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from webapp.mailings.models import Mailing, State
+from webapp.people.models import Company, Contact
+from webapp.platform.database import db
+from webapp.targets.models import Selection
+
+SignedInPage = Callable[..., Page]
+
+AXE = (Path(__file__).parent.parent / "support" / "axe" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+VIOLATIONS = """async (rules) => {
+  const found = await axe.run(document, {runOnly: rules});
+  return found.violations.map((each) => `${each.id}: ${each.nodes[0].html.slice(0, 200)}`);
+}"""
+
+DESK, PHONE = (1440, 900), (390, 844)
+
+
+@pytest.mark.parametrize(
+    ("theme", "size"),
+    [("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE)],
+    ids=["light-desk", "dark-desk", "light-phone", "dark-phone"],
+)
+def test_no_page_breaks_a_rule(
+    theme: str, size: tuple[int, int], app: Flask, signed_in_page: SignedInPage
+) -> None:
+    page = signed_in_page()
+    assert app.test_cli_runner().invoke(args=["demo"]).exit_code == 0
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    broken = {address: found for address in addresses() if (found := violations(page, address))}
+
+    assert broken == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_dialog_breaks_a_rule(theme: str, app: Flask, signed_in_page: SignedInPage) -> None:
+    page = signed_in_page()
+    assert app.test_cli_runner().invoke(args=["demo"]).exit_code == 0
+    page.emulate_media(color_scheme=theme)
+    draft = f"/mailings/{first_draft().id}/draft"
+
+    page.goto(f"{draft}/content")
+    page.frame_locator("#canvas").get_by_role("heading").first.click()
+    page.get_by_label("Words").first.wait_for()
+    assert violations_here(page) == []
+    page.get_by_role("link", name="Send test").click()
+    page.get_by_role("dialog").wait_for()
+    assert violations_here(page) == []
+
+    page.goto(f"{draft}/confirm")
+    page.get_by_role("button", name="Send now").click()
+    page.get_by_role("dialog").wait_for()
+    assert violations_here(page) == []
+
+
+def addresses() -> list[str]:
+    """One of each page that a marketer sees."""
+    sent = f"/mailings/{mailing_that(State.SENT).id}"
+    draft = f"/mailings/{first_draft().id}/draft"
+    contact = f"/contacts/{first(Contact)}"
+    return [
+        *("/", "/mailings/", "/contacts/", "/companies/", "/selections/", "/settings/"),
+        *(f"{sent}{part}" for part in ("", "/content", "/recipients", "/links")),
+        *(f"{draft}/{step}" for step in ("setup", "template", "content", "recipients", "confirm")),
+        *(f"{contact}{part}" for part in ("", "/edit", "/consent", "/block")),
+        *(f"/companies/{first(Company)}", f"/selections/{first(Selection)}"),
+        *("/contacts/imports/", "/contacts/imports/new", "/nowhere"),
+    ]
+
+
+def first_draft() -> Mailing:
+    return mailing_that(State.DRAFT)
+
+
+def mailing_that(state: State) -> Mailing:
+    return db.session.scalars(select(Mailing).where(Mailing.state == state)).first()
+
+
+def first(model: type[Contact | Company | Selection]) -> int:
+    return db.session.scalars(select(model.id).order_by(model.id)).first()
+
+
+def violations(page: Page, address: str) -> list[str]:
+    page.goto(address)
+    return violations_here(page)
+
+
+def violations_here(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    return page.evaluate(VIOLATIONS, RULES)
