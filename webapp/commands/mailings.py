@@ -16,6 +16,7 @@ from webapp.content.html_mail import from_html
 from webapp.delivery import engine, sweeping
 from webapp.mailings import audience, contents, drafts, lifecycle, preflight, sources
 from webapp.mailings.models import Mailing, State
+from webapp.people.texts import one_line
 from webapp.platform import stopping
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
@@ -30,13 +31,13 @@ ID = click.IntRange(1, 2**63 - 1)
 def line(longest: int) -> Callable[[click.Context, click.Parameter, str], str]:
     """A text on one line, no longer than the pages take it."""
 
-    def one_line(_context: click.Context, _option: click.Parameter, text: str) -> str:
-        words = " ".join(text.split())
+    def checked(_context: click.Context, _option: click.Parameter, text: str) -> str:
+        words = one_line(text)
         if not 0 < len(words) <= longest:
             raise click.BadParameter(f"Write from 1 to {longest} characters.")
         return words
 
-    return one_line
+    return checked
 
 
 mailing = AppGroup("mailing", help="E-mails: create, send, and see how it went.")

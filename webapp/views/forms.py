@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import LazyString
-from wtforms import StringField, ValidationError
+from wtforms import StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length
 
 from webapp.people.addresses import AddressError, parse_address
+from webapp.people.texts import MAX_NOTE, MAX_TEXT, many_lines, one_line
+from webapp.platform.locales import _l
+
+TOO_LONG = _l("This is too long: keep it under %(max)d characters.")
 
 
 def trimmed(value: Any) -> Any:
@@ -31,3 +36,27 @@ class EmailField(StringField):
                 parse_address(self.data)
             except AddressError as error:
                 raise ValidationError(str(error)) from error
+
+
+class LineField(StringField):
+    """Text on one line; line breaks and control characters that were pasted become spaces."""
+
+    def __init__(
+        self, label: Any, *validators: Any, max_length: int = MAX_TEXT, **kwargs: Any
+    ) -> None:
+        super().__init__(
+            label,
+            filters=[lambda value: one_line(value or "")],
+            validators=[*validators, Length(max=max_length, message=TOO_LONG)],
+            **kwargs,
+        )
+
+
+class LinesField(TextAreaField):
+    def __init__(self, label: Any, *, max_length: int = MAX_NOTE, **kwargs: Any) -> None:
+        super().__init__(
+            label,
+            filters=[lambda value: many_lines(value or "")],
+            validators=[Length(max=max_length, message=TOO_LONG)],
+            **kwargs,
+        )

@@ -4,7 +4,7 @@ import flask_babel
 from flask import Flask
 from wtforms.fields.choices import SelectChoice
 
-from webapp.people.imports.values import countries, languages
+from webapp.people.places import countries, languages
 from webapp.platform.locales import LANGUAGES
 from webapp.views.forms import choices_of
 

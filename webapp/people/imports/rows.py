@@ -11,10 +11,10 @@ from webapp.people.imports import values
 from webapp.people.imports.cells import Cell, cell_text, filled
 from webapp.people.imports.headings import FIELDS
 from webapp.people.phones import PhoneError, parse_phone
+from webapp.people.places import country_code, language_code
+from webapp.people.texts import MAX_NOTE, MAX_TEXT, many_lines, one_line, storable
 from webapp.platform.locales import _, _l
 
-MAX_TEXT = 200
-MAX_NOTE = 50_000
 LABELS = {field.code: field.label for field in FIELDS}
 
 
@@ -138,8 +138,8 @@ class RowReader:
         try:
             return self._person(row_number, cells)
         except Rejected as rejected:
-            kept = tuple(values.storable(cell_text(cell)) for cell in cells)
-            detail = values.storable(rejected.detail)
+            kept = tuple(storable(cell_text(cell)) for cell in cells)
+            detail = storable(rejected.detail)
             return RejectedRow(row_number, rejected.reason, detail, kept)
 
     def _person(self, row_number: int, cells: Sequence[Cell]) -> PersonRow:
@@ -189,7 +189,7 @@ class Reading:
         self._notes: list[RowNote] = []
 
     def person(self, row_number: int, email: Address) -> PersonRow:
-        country = self._code("country", values.country_code, RowNote.COUNTRY_NOT_UNDERSTOOD)
+        country = self._code("country", country_code, RowNote.COUNTRY_NOT_UNDERSTOOD)
         first_name, middle_name, last_name = self._names()
         return PersonRow(
             row_number=row_number,
@@ -206,7 +206,7 @@ class Reading:
             postcode=self._text("postcode"),
             city=self._text("city"),
             country=country,
-            language=self._code("language", values.language_code, RowNote.LANGUAGE_NOT_UNDERSTOOD),
+            language=self._code("language", language_code, RowNote.LANGUAGE_NOT_UNDERSTOOD),
             note=self._note(),
             consent=self._consent(),
             consent_at=self._date("consent_at"),
@@ -219,11 +219,11 @@ class Reading:
             return ""
         if not raw.strip().isprintable():
             self._notes.append(RowNote.TEXT_CLEANED)
-        return self._limited(code, values.one_line(raw), MAX_TEXT)
+        return self._limited(code, one_line(raw), MAX_TEXT)
 
     def _note(self) -> str:
         text = cell_text(self._row.get("note"))
-        return self._limited("note", values.many_lines(text), MAX_NOTE) if text else ""
+        return self._limited("note", many_lines(text), MAX_NOTE) if text else ""
 
     def _limited(self, code: str, text: str, limit: int) -> str:
         if len(text) > limit:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from webapp.people.imports.headings import FIELDS, guess_mapping
 from webapp.people.imports.models import Import, ImportState
 from webapp.people.imports.reading import Table, open_table
-from webapp.people.imports.values import one_line, storable
+from webapp.people.texts import one_line, storable
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l

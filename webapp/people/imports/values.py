@@ -1,17 +1,9 @@
-"""What a cell means: a yes, a date, a country, the parts of a name."""
+"""What a cell means: a yes, a date, the parts of a name."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-
-from babel import Locale
 
 from webapp.people.imports.cells import Cell, cell_text
-
-SPOKEN = ("en", "da", "de", "sv", "nb")
-"""The languages in which countries and languages may be named."""
 
 YES = frozenset({"ja", "yes", "y", "j", "x", "1", "true", "sand", "wahr", "ok", "on", "✓", "✔"})
 NO = frozenset({"nej", "no", "n", "nein", "0", "false", "falsk", "falsch", "off", "-", "nei"})
@@ -23,51 +15,11 @@ PARTICLES = frozenset(
     {"van", "von", "de", "den", "der", "des", "del", "della", "di", "da", "dos", "du"}
     | {"la", "le", "af", "av", "zu", "zur", "ten", "ter"}
 )
-COUNTRY_NICKNAMES = {
-    "uk": "GB",
-    "england": "GB",
-    "scotland": "GB",
-    "wales": "GB",
-    "great britain": "GB",
-    "storbritannien": "GB",
-    "usa": "US",
-    "holland": "NL",
-    "tjekkiet": "CZ",
-    "czech republic": "CZ",
-}
-NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ"})
-
 EXCEL_EPOCH = date(1899, 12, 30)
 EARLIEST = date(1900, 1, 1)
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?")
 DAY_FIRST = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4}|\d{2})(?: .*)?")
 SERIAL = re.compile(r"\d{5}")
-
-NOT_STORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)])
-DIRECTION_MARKS = dict.fromkeys(
-    [0x200E, 0x200F, 0x061C, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-)
-LINE_ENDS = {"\r", "\n", "\v", "\f", "\x85", "\u2028", "\u2029"}
-
-
-def storable(text: str) -> str:
-    """Without what PostgreSQL refuses in a text: NUL and halves of surrogate pairs."""
-    return text if text.isprintable() else text.translate(NOT_STORABLE)
-
-
-def one_line(text: str) -> str:
-    """Printable and on one line. Line breaks, tabs and control characters become a space; marks
-    that turn the direction of writing go. Markup and formulas stay the text that they are."""
-    if not text.isprintable():
-        text = "".join(
-            " " if character in LINE_ENDS or unicodedata.category(character) == "Cc" else character
-            for character in text.translate(NOT_STORABLE | DIRECTION_MARKS)
-        )
-    return unicodedata.normalize("NFC", " ".join(text.split()))
-
-
-def many_lines(text: str) -> str:
-    return "\n".join(one_line(line) for line in text.strip().splitlines())
 
 
 def yes_or_no(cell: Cell) -> bool | None:
@@ -105,42 +57,6 @@ def date_in(cell: Cell) -> date | None:
         return date(year if year > 99 else 2000 + year, month, day)
     except (ValueError, OverflowError):
         return None
-
-
-def country_code(text: str) -> str | None:
-    """ISO 3166 from a code or a name, None for what is neither."""
-    return countries().get(text.strip().lower().rstrip("."))
-
-
-def language_code(text: str) -> str | None:
-    """ISO 639-1 from a code, a locale such as da-DK, or a name."""
-    word = text.strip().lower()
-    return languages().get(word) or languages().get(re.split(r"[-_]", word)[0])
-
-
-@cache
-def countries() -> dict[str, str]:
-    codes = {code for code in two_letter(Locale("en").territories) if code not in NO_COUNTRIES}
-    by_name = named({language: Locale(language).territories for language in SPOKEN}, codes)
-    return by_name | COUNTRY_NICKNAMES
-
-
-@cache
-def languages() -> dict[str, str]:
-    codes = two_letter(Locale("en").languages)
-    return named({language: Locale(language).languages for language in SPOKEN}, codes)
-
-
-def two_letter(names: Mapping[str, str]) -> set[str]:
-    return {code for code in names if len(code) == 2 and code.isalpha()}
-
-
-def named(names: Mapping[str, Mapping[str, str]], codes: Iterable[str]) -> dict[str, str]:
-    """Lower-case codes, and names in each language, to the code."""
-    by_name = {
-        known[code].lower(): code for known in names.values() for code in codes if code in known
-    }
-    return by_name | {code.lower(): code for code in codes}
 
 
 def split_name(name: str) -> tuple[str, str, str]:

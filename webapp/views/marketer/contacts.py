@@ -9,13 +9,12 @@ from sqlalchemy.orm import selectinload
 from webapp.accounts.rights import Right
 from webapp.people import contacts, privacy, suppression
 from webapp.people.contacts import Nobody
-from webapp.people.imports.rows import MAX_TEXT
-from webapp.people.imports.values import one_line
 from webapp.people.models import Basis, Contact
 from webapp.people.phones import readable
 from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES
 from webapp.people.search import find_contacts
 from webapp.people.standing import Standing, standings
+from webapp.people.texts import MAX_TEXT, one_line
 from webapp.platform.database import db
 from webapp.platform.locales import _, ngettext
 from webapp.platform.paging import page_of

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms import BooleanField, IntegerField, RadioField, SelectField
+from wtforms.validators import DataRequired, NumberRange, Optional, ValidationError
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
@@ -25,17 +25,13 @@ from webapp.platform.locales import _, _l
 from webapp.platform.paging import page_of
 from webapp.targets import selections
 from webapp.views.access import requires
-from webapp.views.forms import EmailField, choices_of
+from webapp.views.forms import EmailField, LineField, choices_of
 from webapp.views.marketer import wizard
 from webapp.views.rendering import go_to, message_page, render, toast, wants_fragment
 
 bp = Blueprint("mailings", __name__)
 
 EARLIER_SHOWN = 12
-
-
-def one_line(value: Any) -> Any:
-    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 class KnownTags:
@@ -56,24 +52,14 @@ class NeededToGoOn:
 
 
 class SetupForm(FlaskForm):
-    name = StringField(
-        _l("Name"),
-        filters=[one_line],
-        validators=[DataRequired(_l("A mailing needs a name.")), Length(max=200)],
-    )
+    name = LineField(_l("Name"), DataRequired(_l("A mailing needs a name.")))
     goal = SelectField(_l("Goal"), choices=choices_of(GOAL_NAMES), coerce=Goal)
     goal_figure = IntegerField(
         _l("Target"), validators=[Optional(), NumberRange(min=1, max=1_000_000_000)]
     )
-    subject = StringField(
-        _l("Subject"),
-        filters=[one_line],
-        validators=[NeededToGoOn(), Length(max=300), KnownTags()],
-    )
-    preheader = StringField(
-        _l("Preheader"), filters=[one_line], validators=[Length(max=300), KnownTags()]
-    )
-    from_name = StringField(_l("From, name"), filters=[one_line], validators=[Length(max=100)])
+    subject = LineField(_l("Subject"), NeededToGoOn(), KnownTags(), max_length=300)
+    preheader = LineField(_l("Preheader"), KnownTags(), max_length=300)
+    from_name = LineField(_l("From, name"), max_length=100)
     from_address = EmailField(
         _l("From, address"),
         validators=[DataRequired(_l("Recipients must see who writes to them."))],

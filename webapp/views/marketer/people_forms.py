@@ -10,50 +10,20 @@ from wtforms import (
     DateField,
     RadioField,
     SelectField,
-    StringField,
-    TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from webapp.accounts.organisation import organisation
 from webapp.people.companies import CompanyDetails
 from webapp.people.contacts import ContactDetails
-from webapp.people.imports.rows import MAX_NOTE, MAX_TEXT
-from webapp.people.imports.values import many_lines, one_line
 from webapp.people.models import Basis, Consent
 from webapp.people.phones import PhoneError, parse_phone
 from webapp.people.privacy import BASIS_NAMES
 from webapp.platform.database import utcnow
 from webapp.platform.locales import _, _l
-from webapp.views.forms import EmailField, choices_of
+from webapp.views.forms import EmailField, LineField, LinesField, choices_of
 from webapp.views.places import country_choices, language_choices
-
-TOO_LONG = _l("This is too long: keep it under %(max)d characters.")
-
-
-class LineField(StringField):
-    """Text on one line; line breaks and control characters that were pasted become spaces."""
-
-    def __init__(
-        self, label: Any, *validators: Any, max_length: int = MAX_TEXT, **kwargs: Any
-    ) -> None:
-        super().__init__(
-            label,
-            filters=[lambda value: one_line(value or "")],
-            validators=[*validators, Length(max=max_length, message=TOO_LONG)],
-            **kwargs,
-        )
-
-
-class LinesField(TextAreaField):
-    def __init__(self, label: Any, *, max_length: int = MAX_NOTE, **kwargs: Any) -> None:
-        super().__init__(
-            label,
-            filters=[lambda value: many_lines(value or "")],
-            validators=[Length(max=max_length, message=TOO_LONG)],
-            **kwargs,
-        )
 
 
 class PhoneField(LineField):

@@ -17,7 +17,7 @@ from webapp.targets import selections
 from webapp.targets.models import Selection
 from webapp.targets.selections import NameTaken
 from webapp.views.access import requires
-from webapp.views.marketer.people_forms import LineField
+from webapp.views.forms import LineField
 from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("selections", __name__, url_prefix="/selections")

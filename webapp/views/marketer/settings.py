@@ -18,8 +18,7 @@ from webapp.accounts.users import AddressTaken, LastAdministrator
 from webapp.platform.database import db
 from webapp.platform.locales import LANGUAGES, _, _l
 from webapp.views.access import requires
-from webapp.views.forms import EmailField, choices_of
-from webapp.views.marketer.people_forms import LineField
+from webapp.views.forms import EmailField, LineField, choices_of
 from webapp.views.places import country_choices
 from webapp.views.rendering import go_to, render, toast
 
