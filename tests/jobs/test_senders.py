@@ -3,56 +3,20 @@
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import update
 
 from tests.delivery.sending import people, started, states
+from tests.jobs.conftest import Start, wait_until
 from tests.support.smtp import ScriptedSmtp
 from webapp.delivery import engine, sweeping
 from webapp.mailings import lifecycle
 from webapp.mailings.models import Batch, Mailing, State
 from webapp.mailings.models import RecipientState as R
-from webapp.platform.config import Config
 from webapp.platform.database import db, utcnow
-
-Start = Callable[[], subprocess.Popen[bytes]]
-
-
-@pytest.fixture
-def start_sender(config: Config) -> Iterator[Start]:
-    """Starts `python -m jobs.sender` against this test's database, queue and mail server."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        environ = os.environ | {
-            "SECRET_KEY": config.secret_keys[0],
-            "DATABASE_URL": config.database_url,
-            "REDIS_URL": config.redis_url,
-            "PUBLIC_URL": config.public_url,
-            "MEDIA_DIR": str(config.media_dir),
-            "MAIL_SERVER": config.mail.server,
-            "MAIL_PORT": str(config.mail.port),
-        }
-        running.append(subprocess.Popen([sys.executable, "-m", "jobs.sender"], env=environ))
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def wait_until(done: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def finished(mailing: Mailing) -> bool:
@@ -62,12 +26,12 @@ def finished(mailing: Mailing) -> bool:
 
 
 def test_two_senders_share_a_mailing_and_nobody_gets_it_twice(
-    smtp: ScriptedSmtp, start_sender: Start
+    smtp: ScriptedSmtp, start: Start
 ) -> None:
     mailing = started(*people(1500))
     for slot in range(engine.SLOTS):
         lifecycle.ring(mailing.id, slot)
-        start_sender()
+        start("jobs.sender")
     wait_until(lambda: finished(mailing))
     assert states(mailing) == {R.SENT: 1500}
     assert smtp.count_by_recipient() == dict.fromkeys(people(1500), 1)
@@ -75,11 +39,11 @@ def test_two_senders_share_a_mailing_and_nobody_gets_it_twice(
 
 
 def test_a_sender_that_is_stopped_leaves_the_rest_to_the_other(
-    smtp: ScriptedSmtp, start_sender: Start
+    smtp: ScriptedSmtp, start: Start
 ) -> None:
     smtp.delay = 0.005
     mailing = started(*people(1100))
-    stopped, _other = start_sender(), start_sender()
+    stopped, _other = start("jobs.sender"), start("jobs.sender")
     smtp.wait_for(100)
     stopped.send_signal(signal.SIGTERM)
     assert stopped.wait(timeout=15) == 0
@@ -90,16 +54,16 @@ def test_a_sender_that_is_stopped_leaves_the_rest_to_the_other(
 
 
 def test_killing_only_the_parent_stops_its_work_horse_in_good_order(
-    smtp: ScriptedSmtp, start_sender: Start
+    smtp: ScriptedSmtp, start: Start
 ) -> None:
     smtp.delay = 0.005
     mailing = started(*people(600))
-    killed = start_sender()
+    killed = start("jobs.sender")
     smtp.wait_for(100)
     killed.kill()
     wait_until(lambda: _quiet(smtp))
     _let_leases_end()
-    start_sender()
+    start("jobs.sender")
     sweeping.sweep()
     wait_until(lambda: finished(mailing))
     assert states(mailing) == {R.SENT: 600}
@@ -107,17 +71,17 @@ def test_killing_only_the_parent_stops_its_work_horse_in_good_order(
 
 
 def test_a_sender_that_is_killed_leaves_doubts_but_never_a_second_message(
-    smtp: ScriptedSmtp, start_sender: Start
+    smtp: ScriptedSmtp, start: Start
 ) -> None:
     smtp.delay = 0.005
     mailing = started(*people(1100))
-    killed = start_sender()
+    killed = start("jobs.sender")
     smtp.wait_for(100)
     os.kill(_work_horse(killed), signal.SIGKILL)
     killed.kill()
     wait_until(lambda: _quiet(smtp))
     _let_leases_end()
-    start_sender()
+    start("jobs.sender")
     sweeping.sweep()
     wait_until(lambda: finished(mailing))
     counted, now = smtp.count_by_recipient(), states(mailing)
