@@ -13,7 +13,6 @@ from webapp.content.compile import (
     CompiledContent,
     size,
     unsubscribe_present,
-    used_tags,
 )
 from webapp.content.document import Document, add_row, new_document
 from webapp.content.merge_tags import sample_values
@@ -220,13 +219,6 @@ def test_mjml_that_was_typed_stays_text() -> None:
     assert "<script" not in html
     assert html.count("&lt;mj-include path=") >= 4
     assert "root:" not in html.replace(":root{", "")
-
-
-def test_every_tag_used_is_known_to_pre_flight() -> None:
-    url = "https://x.example/[[company.domain]]"
-    document = of_blocks({"type": "button", "label": "[[customer.title]]", "url": url})
-    content = compiled(document, subject="[[mailing.name]]", track_opens=True)
-    assert used_tags(content) == {"company.domain", "customer.title", "mailing.name"}
 
 
 def test_the_size_is_about_what_is_sent() -> None:

@@ -15,16 +15,13 @@ from webapp.content.document import (
     add_row,
     all_blocks,
     delete_block,
-    delete_row,
     duplicate_block,
     find_block,
     move_block,
-    move_row,
     new_document,
     open_document,
     update_block,
     update_body,
-    update_row,
 )
 
 
@@ -155,14 +152,6 @@ def test_a_copy_stands_after_its_original() -> None:
     new, copy = duplicate_block(document([["a", "b"]]), "a")
     assert layout(new) == [[["a", copy, "b"]]]
     assert find_block(new, copy)["type"] == "divider"
-
-
-def test_rows_are_moved_changed_and_deleted() -> None:
-    beginning = document([["a"]], [["b"]])
-    assert layout(move_row(beginning, "row1", "up")) == [[["b"]], [["a"]]]
-    assert layout(move_row(beginning, "row1", "down")) == layout(beginning)
-    assert layout(delete_row(beginning, "row0")) == [[["b"]]]
-    assert update_row(beginning, "row0", {"background": "#FFF"})["rows"][0]["background"] == "#fff"
 
 
 def test_the_body_keeps_within_its_bounds() -> None:

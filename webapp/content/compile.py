@@ -20,7 +20,6 @@ from webapp.content.segments import Escape, Segments, slots, without_controls
 from webapp.content.words import Words
 
 UNSUBSCRIBE = "link.unsubscribe"
-_DELIVERY_SLOTS = ("open", "click.")
 _ADDRESS_BYTES = 90
 """About what a click or open address takes."""
 
@@ -90,13 +89,6 @@ def _pixel(words: Words) -> str:
 
 def unsubscribe_present(compiled: CompiledContent) -> bool:
     return any(slot.name == UNSUBSCRIBE for slot in slots(compiled.html))
-
-
-def used_tags(compiled: CompiledContent) -> set[str]:
-    """The names of all merge tags in it, those in tracked addresses included."""
-    texts = [compiled.subject, compiled.html, compiled.text, *(link.url for link in compiled.links)]
-    names = {slot.name for text in texts for slot in slots(text)}
-    return {name for name in names if not name.startswith(_DELIVERY_SLOTS)}
 
 
 def size(compiled: CompiledContent) -> int:

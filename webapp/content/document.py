@@ -12,7 +12,6 @@ from typing import Literal
 from webapp.content.blocks import (
     BLOCK_TYPES,
     BODY,
-    ROW,
     Block,
     changed,
     values,
@@ -166,28 +165,6 @@ def add_row(document: Document, layout: str, after: str | None = None) -> tuple[
     index = _end(new) if after is None else _row_index(new, after) + 1
     new["rows"].insert(index, row)
     return new, row["id"]
-
-
-def update_row(document: Document, row_id: str, changes: Mapping[str, object]) -> Document:
-    new = _open_blocks(document)
-    index = _row_index(new, row_id)
-    new["rows"][index] = changed(ROW, new["rows"][index], changes)
-    return new
-
-
-def move_row(document: Document, row_id: str, direction: Direction) -> Document:
-    new = _open_blocks(document)
-    index = _row_index(new, row_id)
-    target = index + (-1 if direction == "up" else 1)
-    if 0 <= target < len(new["rows"]):
-        new["rows"].insert(target, new["rows"].pop(index))
-    return new
-
-
-def delete_row(document: Document, row_id: str) -> Document:
-    new = _open_blocks(document)
-    del new["rows"][_row_index(new, row_id)]
-    return new
 
 
 def update_body(document: Document, changes: Mapping[str, object]) -> Document:

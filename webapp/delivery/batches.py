@@ -104,10 +104,10 @@ class Batch:
         db.session.commit()
         self._unwritten = []
 
-    def close(self, *, wait: float = 0.0) -> None:
-        """Give back what was not begun, to be claimed again after `wait` seconds."""
+    def close(self) -> None:
+        """Give back what was not begun, to be claimed again."""
         self.write()
-        _committed(queries.CLOSE, batch=self.id, token=self.token, wait=wait)
+        _committed(queries.CLOSE, batch=self.id, token=self.token)
 
 
 def claim(mailing_id: int) -> Batch | None:
@@ -119,6 +119,11 @@ def claim(mailing_id: int) -> Batch | None:
     )
     db.session.commit()
     return Batch(batch_id, token, started + LEASE) if batch_id else None
+
+
+def hold_back(mailing_id: int, seconds: float) -> None:
+    """No batch of the mailing is claimed for so long."""
+    _committed(queries.HOLD_BACK, mailing=mailing_id, wait=seconds)
 
 
 def sender_name() -> str:

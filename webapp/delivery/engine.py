@@ -99,7 +99,8 @@ def _work(work: Slice, batch: Batch) -> bool:
     try:
         _send_all(work, batch)
     except ServerUnavailable as error:
-        batch.close(wait=SERVER_PAUSE)
+        batch.close()
+        batches.hold_back(work.mailing_id, SERVER_PAUSE)
         _tell(work.mailing_id, str(error))
         return False
     except ServerRefusesUs as error:

@@ -92,8 +92,16 @@ UPDATE batch
    SET state = CASE WHEN EXISTS (SELECT FROM recipient
                                   WHERE batch_id = batch.id AND state = 'ready')
                     THEN 'waiting' ELSE 'done' END,
-       not_before = now() + make_interval(secs => :wait), token = NULL, lease_until = NULL
+       token = NULL, lease_until = NULL
  WHERE id = :batch AND token = :token AND state IN ('claimed', 'handed_over')
+"""
+)
+
+# The server cannot be reached: nobody tries it with another batch of the mailing for a while.
+HOLD_BACK = text(
+    """
+UPDATE batch SET not_before = now() + make_interval(secs => :wait)
+ WHERE mailing_id = :mailing AND state = 'waiting'
 """
 )
 

@@ -94,7 +94,7 @@ class SmtpConnection:
             code, text = host.mail(message.envelope_from, options)
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             self._drop()
-            raise ServerUnavailable(str(error)) from error
+            raise ServerUnavailable(_reason(error)) from error
         if not _is_yes(code):
             self._drop()
             raise (ServerRefusesUs if code >= 500 else ServerUnavailable)(_words(code, text))
