@@ -1,3 +1,5 @@
+from sqlalchemy import event
+
 from tests.factories import make_contact, make_link, make_mailing, make_recipient
 from webapp.mailings.models import LeftOut, Mailing, Recipient, RecipientState
 from webapp.platform.database import db, utcnow
@@ -130,3 +132,20 @@ def _click(mailing: Mailing, recipient: Recipient, number: int, method: str = "G
         )
     )
     db.session.flush()
+
+
+def test_the_figures_of_a_whole_page_are_two_statements() -> None:
+    mailings = [make_mailing(f"Week {number}") for number in range(5)]
+    for mailing in mailings:
+        make_recipient(mailing)
+    statements: list[str] = []
+
+    def count(*seen: object) -> None:
+        statements.append(str(seen[2]))
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        assert len(statistics.of_several([mailing.id for mailing in mailings])) == 5
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    assert len(statements) == 2

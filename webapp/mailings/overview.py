@@ -1,7 +1,5 @@
 """The list of mailings, and what became of each."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -9,7 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.sql.elements import ColumnElement
 
-from webapp.mailings.models import RUNNING, Mailing, Recipient, RecipientState, State
+from webapp.mailings.models import RUNNING, Mailing, State
 from webapp.people.search import Orders, ordered
 from webapp.platform.database import db, utcnow
 
@@ -29,15 +27,6 @@ ORDERS: Orders = {
     "-changed": (Mailing.updated_at.desc(), Mailing.id.desc()),
     "name": (func.lower(Mailing.name), Mailing.id),
 }
-
-
-@dataclass(frozen=True)
-class Figures:
-    """People, not hits."""
-
-    sent: int
-    opened: int
-    clicked: int
 
 
 def find_mailings(
@@ -76,21 +65,6 @@ def count_by_state(shelf: Shelf, *, user_id: int) -> dict[State, int]:
     )
     counted: dict[State, int] = dict(rows.all())
     return {state: counted[state] for state in State if state in counted}
-
-
-def figures(mailing_ids: Collection[int]) -> dict[int, Figures]:
-    """Of those of them that have been sent to anybody."""
-    rows = db.session.execute(
-        select(
-            Recipient.mailing_id,
-            func.count(),
-            func.count(Recipient.opened_at),
-            func.count(Recipient.clicked_at),
-        )
-        .where(Recipient.mailing_id.in_(mailing_ids), Recipient.state == RecipientState.SENT)
-        .group_by(Recipient.mailing_id)
-    )
-    return {mailing_id: Figures(*counts) for mailing_id, *counts in rows}
 
 
 def _on(shelf: Shelf, user_id: int) -> list[ColumnElement[bool]]:

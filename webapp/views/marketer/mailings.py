@@ -23,6 +23,7 @@ from webapp.platform.database import db
 from webapp.platform.errors import NotFound
 from webapp.platform.locales import _, _l
 from webapp.platform.paging import page_of
+from webapp.response import statistics
 from webapp.targets import selections
 from webapp.views.access import requires
 from webapp.views.forms import EmailField, LineField, choices_of
@@ -98,7 +99,7 @@ def index() -> Response:
         q=text,
         sort=request.args.get("sort", "-changed"),
         page=page,
-        figures=overview.figures([mailing.id for mailing in page.rows]),
+        figures=statistics.of_several([mailing.id for mailing in page.rows]),
         states=overview.count_by_state(shelf, user_id=user_id),
         all_count=_number_on(Shelf.ALL),
         running_count=_number_on(Shelf.RUNNING),
