@@ -24,7 +24,7 @@ from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _
 from webapp.platform.tokens import Signer
 from webapp.response import recorder
-from webapp.views import access, formats, navigation, places, rendering, security
+from webapp.views import access, errors, formats, navigation, places, rendering, security
 
 ROOT = Path(__file__).parent.parent
 
@@ -106,10 +106,7 @@ def _wire_views(app: Flask) -> None:
             # These come from mail programs and people without a session; tokens guard them.
             csrf.exempt(blueprint)
     app.after_request(rendering.send_toasts)
-    app.register_error_handler(DomainError, _domain_error)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(DataError, _unstorable)
-    app.register_error_handler(OperationalError, _database_away)
+    errors.init_app(app)
     app.context_processor(_page_context)
     formats.init_app(app)
     places.init_app(app)
@@ -122,38 +119,6 @@ def _page_context() -> dict[str, object]:
         "locale": str(get_locale()),
         "languages": locales.LANGUAGES,
     }
-
-
-def _domain_error(error: DomainError) -> Response:
-    status = 404 if isinstance(error, NotFound) else 422
-    return rendering.render(
-        "errors/error.html", "errors/_error.html", status=status, message=str(error), code=status
-    )
-
-
-def _http_error(error: HTTPException) -> ResponseReturnValue:
-    if error.code is None or error.code < 400:
-        return error.get_response()
-    # The error page reads from the database, and the transaction may have failed.
-    db.session.rollback()
-    return rendering.render(
-        "errors/error.html", "errors/_error.html", status=error.code, message=None, code=error.code
-    )
-
-
-def _unstorable(error: DataError) -> ResponseReturnValue:
-    """A NUL in a text, a number beyond 64 bits: no page of ours asks for that."""
-    current_app.logger.warning("Asked for what the database cannot hold: %s", error.orig)
-    return _http_error(BadRequest())
-
-
-def _database_away(error: OperationalError) -> Response:
-    """Without a page, as every page of ours reads from the database."""
-    current_app.logger.error("The database does not answer: %s", error.orig)
-    known = request.accept_languages.best_match(list(locales.LANGUAGES), "en")
-    with locales.speaking(known):
-        words = _("The database does not answer. Nothing was changed. Try again in a moment.")
-    return Response(words, 503, mimetype="text/plain", headers={"Retry-After": "10"})
 
 
 def _language() -> str | None:
