@@ -4,14 +4,11 @@ import importlib
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Response, current_app, has_request_context, request, session
-from flask.typing import ResponseReturnValue
+from flask import Flask, has_request_context, request, session
 from flask_babel import get_locale
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
-from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import commands
@@ -19,9 +16,6 @@ from webapp.accounts.organisation import organisation
 from webapp.platform import config as configuration
 from webapp.platform import database, locales, mail, queueing
 from webapp.platform.config import Config
-from webapp.platform.database import db
-from webapp.platform.errors import DomainError, NotFound
-from webapp.platform.locales import _
 from webapp.platform.tokens import Signer
 from webapp.response import recorder
 from webapp.views import access, errors, formats, navigation, places, rendering, security
