@@ -1,4 +1,4 @@
-"""No page breaks a rule that axe-core can check, in light and dark, at a desk and on a phone."""
+"""No page breaks a rule that axe-core can check: light at a desk, dark on a phone."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,9 +26,7 @@ DESK, PHONE = (1440, 900), (390, 844)
 
 
 @pytest.mark.parametrize(
-    ("theme", "size"),
-    [("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE)],
-    ids=["light-desk", "dark-desk", "light-phone", "dark-phone"],
+    ("theme", "size"), [("light", DESK), ("dark", PHONE)], ids=["light-desk", "dark-phone"]
 )
 def test_no_page_breaks_a_rule(
     theme: str, size: tuple[int, int], app: Flask, signed_in_page: SignedInPage
@@ -43,11 +41,10 @@ def test_no_page_breaks_a_rule(
     assert broken == {}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_dialog_breaks_a_rule(theme: str, app: Flask, signed_in_page: SignedInPage) -> None:
+def test_no_dialog_breaks_a_rule(app: Flask, signed_in_page: SignedInPage) -> None:
     page = signed_in_page()
     assert app.test_cli_runner().invoke(args=["demo"]).exit_code == 0
-    page.emulate_media(color_scheme=theme)
+    page.emulate_media(color_scheme="dark")
     draft = f"/mailings/{first_draft().id}/draft"
 
     page.goto(f"{draft}/content")

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from tests.delivery.sending import draft_to, people, recipient, send, started, states
 from tests.factories import make_contact
 from tests.support.smtp import Moment, ScriptedSmtp
-from webapp.accounts.organisation import fingerprint
+from webapp.accounts.organisation import fingerprint, organisation
 from webapp.delivery import batches, engine, outcomes, preparing, queries, sweeping
 from webapp.mailings import lifecycle
 from webapp.mailings.models import Batch, BatchState, LeftOut, Mailing, Recipient, State
@@ -17,6 +17,7 @@ from webapp.people import suppression
 from webapp.people.models import Consent, SuppressionReason
 from webapp.platform import stopping
 from webapp.platform.database import db, utcnow
+from webapp.platform.locales import _, speaking
 from webapp.platform.queueing import QueueName, queue
 
 
@@ -191,7 +192,8 @@ def test_a_server_that_is_silent_is_waited_for(
     mailing = started("ann@x.dk")
     send(mailing)
     assert states(mailing) == {R.READY: 1}
-    assert mailing.state_reason == "It did not answer in time."
+    with speaking(organisation().language):
+        assert mailing.state_reason == _("It did not answer in time.")
 
 
 def test_a_server_that_refuses_us_pauses_the_mailing_and_touches_nobody(

@@ -37,7 +37,7 @@ class Signer:
     def sign(self, purpose: Purpose, *numbers: int) -> str:
         payload = b"".join(map(_encode, numbers))
         signature = self._signature(self._keys[0], purpose, payload)
-        return urlsafe_b64encode(payload + signature).rstrip(b"=").decode()
+        return _encoded(payload + signature)
 
     def read(self, purpose: Purpose, token: str) -> tuple[int, ...]:
         """The numbers that were signed. Raises BadToken."""
@@ -45,6 +45,9 @@ class Signer:
             raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
         except (BadBase64, UnicodeEncodeError, ValueError) as error:
             raise BadToken from error
+        if _encoded(raw) != token:
+            # The last character has bits to spare: only one way of writing a token is right.
+            raise BadToken
         payload, signature = raw[:-_SIGNATURE], raw[-_SIGNATURE:]
         genuine = [
             hmac.compare_digest(signature, self._signature(key, purpose, payload))
@@ -57,6 +60,10 @@ class Signer:
     @staticmethod
     def _signature(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
         return hmac.digest(key, purpose.encode() + b"\0" + payload, "sha256")[:_SIGNATURE]
+
+
+def _encoded(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _encode(number: int) -> bytes:

@@ -37,6 +37,11 @@ class Settings:
         inbox = {"INBOX_PORT": self.inbox_port, "SMTP_PORT": self.smtp_port}
         return {"PORT": self.port} | ({} if self.is_given("MAIL_SERVER") else inbox)
 
+    @property
+    def pages(self) -> list[int]:
+        """The ports that a browser is sent to."""
+        return [port for name, port in self.ports.items() if name != "SMTP_PORT"]
+
     def chosen(self, *, database_url: str, redis_url: str) -> dict[str, str]:
         """What the application needs and nobody gave."""
         chosen = {

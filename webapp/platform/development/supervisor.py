@@ -192,7 +192,7 @@ def _start(children: list[Child], settings: Settings) -> None:
     for child in children:
         child.start()
     web = children[0]
-    while not _answers(settings.port):
+    while not all(_answers(port) for port in settings.pages):
         if web.process is None or web.process.poll() is not None:
             raise CannotStart(f"The web server ended at once: {_last_line(web.log)}")
         time.sleep(0.1)
