@@ -1,9 +1,11 @@
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import TextClause, select, update
+from sqlalchemy.exc import OperationalError
 
 from tests.delivery.sending import draft_to, people, recipient, send, started, states
 from tests.factories import make_contact
@@ -319,6 +321,26 @@ def test_what_a_dead_sender_had_in_hand_is_unknown_and_stays_so(smtp: ScriptedSm
     assert states(mailing) == {R.UNKNOWN: 2}
     assert smtp.messages == []
     assert mailing.state == State.SENT_WITH_ERRORS
+
+
+@pytest.mark.parametrize("statement", [queries.RENEW, queries.CLOSE, queries.RECORD])
+def test_a_database_that_is_away_for_a_moment_leaves_nobody_unknown(
+    smtp: ScriptedSmtp, monkeypatch: pytest.MonkeyPatch, statement: TextClause
+) -> None:
+    mailing = started(*people(10))
+    really_execute, failures = type(db.session()).execute, iter([True, True])
+
+    def execute(self: object, asked: object, *args: Any, **kwargs: Any) -> Any:
+        if asked is statement and next(failures, False):
+            raise OperationalError("…", {}, ConnectionError("the server is gone"))
+        return really_execute(self, asked, *args, **kwargs)
+
+    monkeypatch.setattr(type(db.session()), "execute", execute)
+    monkeypatch.setattr(batches, "RENEW_BELOW", 2 * batches.LEASE)
+    send(mailing)
+    assert next(failures, None) is None
+    assert states(mailing) == {R.SENT: 10}
+    assert smtp.count_by_recipient() == dict.fromkeys(people(10), 1)
 
 
 def test_a_late_outcome_turns_unknown_into_the_truth(smtp: ScriptedSmtp) -> None:

@@ -6,6 +6,7 @@ Every step here is a short transaction of its own; none is open while the networ
 import os
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -28,7 +29,7 @@ RENEW_BELOW = 540.0
 MARGIN = 30.0
 """No message is begun this close to the end of the lease."""
 FLUSH_EVERY = 1.0
-"""Seconds of outcomes that a killed sender leaves unknown, at most."""
+"""Seconds between two writings of outcomes."""
 PAUSES = [60, 300, 900, 1800, 3600, 7200]
 """Seconds before the next try of a deferred message: a little under four hours in all."""
 
@@ -56,12 +57,18 @@ class Batch:
 
     def may_begin(self) -> bool:
         """Whether another message may be begun now; renews the lease in time."""
-        left = self.deadline - _clock()
-        if left < RENEW_BELOW:
-            started = _clock()
+        if self.deadline - _clock() < RENEW_BELOW:
+            self._renew()
+        return _clock() < self.deadline - MARGIN
+
+    def _renew(self) -> None:
+        """The old lease still holds when the database is away just now."""
+        started = _clock()
+        try:
             if _committed(queries.RENEW, batch=self.id, token=self.token, lease=LEASE):
                 self.deadline = started + LEASE
-        return _clock() < self.deadline - MARGIN
+        except OperationalError:
+            db.session.rollback()
 
     def forbidden(self) -> dict[int, LeftOut]:
         """Who became unmailable after the audience was made."""
@@ -75,17 +82,23 @@ class Batch:
             self.write()
 
     def write(self) -> None:
-        """Write the outcomes down, as long as the lease lasts: the database may be restarting, and
-        what is not written down in time becomes unknown."""
-        while self._unwritten:
+        if self._unwritten:
+            self._insist(self._write)
+        self._written = _clock()
+
+    def _insist(self, action: Callable[[], object]) -> None:
+        """Do it, as long as the lease lasts: the database may be restarting, and what is not
+        written down in time becomes unknown."""
+        while True:
             try:
-                self._write()
+                action()
             except OperationalError:
                 db.session.rollback()
                 if _clock() > self.deadline:
                     raise
                 time.sleep(0.5)
-        self._written = _clock()
+            else:
+                return
 
     def _write(self) -> None:
         noted = self._unwritten
@@ -107,7 +120,7 @@ class Batch:
     def close(self) -> None:
         """Give back what was not begun, to be claimed again."""
         self.write()
-        _committed(queries.CLOSE, batch=self.id, token=self.token)
+        self._insist(lambda: _committed(queries.CLOSE, batch=self.id, token=self.token))
 
 
 def claim(mailing_id: int) -> Batch | None:

@@ -6,7 +6,8 @@ from sqlalchemy import text
 # contact has *is* that contact (the oldest), with the contact's own rules; the other addresses
 # once each. Left out where a rule says so, the first rule that applies; duplicates are chosen
 # only among those who would be mailed. Written as one statement: a million people in one pass.
-_EVERYBODY = """
+FILL = text(
+    """
 WITH pasted AS (
     SELECT DISTINCT ON (address.email_key)
            address.email_key, address.email, address.email_hash, address.name, source.basis,
@@ -25,13 +26,7 @@ WITH pasted AS (
      WHERE mailing_id = :mailing AND contact_id IS NOT NULL
      UNION
     SELECT contact_id FROM pasted WHERE contact_id IS NOT NULL
-)
-"""
-
-FILL = text(
-    _EVERYBODY
-    + """
-, everybody AS (
+), everybody AS (
     SELECT contact.id AS contact_id,
            concat_ws(' ', nullif(first_name, ''), nullif(middle_name, ''), nullif(last_name, ''))
                AS name,
