@@ -195,7 +195,6 @@ def test_writing_on_the_canvas(signed_in_page: SignInPage) -> None:
     expect(canvas.get_by_text("It dims.")).to_be_visible()
     page.get_by_role("button", name="Heading").click()
     expect(canvas.get_by_text("A heading")).to_be_visible()
-    page.wait_for_load_state("networkidle")
     expect(page.locator("#refused")).to_be_empty()
     page.reload()
     expect(canvas.get_by_text("Meet Lumo")).to_have_count(2)
