@@ -1,45 +1,68 @@
 """How long people take to import, against a bare COPY of the same people into the same table.
 
-python -m benchmarks.import_contacts 1000000
-
-Writes to the database of the environment: take one that is migrated and empty.
+In a process of its own, so that its peak memory is that of the import.
 """
 
-import resource
-import sys
+import multiprocessing
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psycopg
-
+from benchmarks import audience, machine
+from benchmarks.desk import Bench, say
+from benchmarks.figures import Better, Figure
 from webapp import create_app
 from webapp.people.imports import run, uploads
-from webapp.people.models import Basis, Contact
+from webapp.people.models import Basis
+from webapp.platform.config import from_environment
 from webapp.platform.database import db
 from webapp.targets.imports import gather
 
+PEOPLE = 1_000_000
 HEADINGS = "Fornavn;Efternavn;E-mail;Mobil;Firma;Adresse;Postnr;By;Land"
 COMPANIES = 50_000
+MEMORY = 300.0
+"""MB that an import may take, whatever its size."""
 
 
-def main(people: int) -> None:
-    with TemporaryDirectory() as folder, create_app().app_context():
+@dataclass(frozen=True)
+class Measured:
+    """Times in seconds, memory in MB."""
+
+    bare: float
+    first: float
+    again: float
+    peak: float
+
+
+def measure(bench: Bench) -> Iterator[Figure]:
+    people = bench.options.size(PEOPLE, 50_000)
+    with bench.desk("import") as desk:
+        alone = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+        with alone:
+            taken = alone.submit(work, desk.environ, people).result()
+    say(f"  {people:,} people: {taken}")
+    lower, reference = Better.LOWER, "bare COPY"
+    yield Figure("import", [taken.first], "s", reference, [taken.bare], 6, lower)
+    yield Figure("import-again", [taken.again], "s", reference, [taken.bare], 6, lower)
+    yield Figure("import-memory", [taken.peak], "MB", "the limit", [MEMORY], 1, lower)
+
+
+def work(environ: Mapping[str, str], people: int) -> Measured:
+    with TemporaryDirectory() as folder, create_app(from_environment(environ)).app_context():
         file = Path(folder) / "people.csv"
         write_file(file, people)
-        print(f"{people} people, {file.stat().st_size / 1e6:.0f} MB")
         bare = seconds(lambda: copy_only(people))
-        print(f"bare COPY      {bare:7.1f} s")
-        for name in ("first import", "second import"):
-            took = seconds(lambda: import_file(file))
-            print(f"{name:<14} {took:7.1f} s = {took / bare:.1f} × COPY")
-        print(f"peak memory    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:7.0f} MB")
+        first, again = (seconds(lambda: import_file(file)) for _turn in range(2))
+        return Measured(bare, first, again, machine.peak_memory("self"))
 
 
-def seconds(work: Callable[[], None]) -> float:
+def seconds(action: Callable[[], None]) -> float:
     begun = time.perf_counter()
-    work()
+    action()
     return time.perf_counter() - begun
 
 
@@ -65,22 +88,10 @@ def write_file(path: Path, people: int) -> None:
 
 def copy_only(people: int) -> None:
     """With the indexes and the stored columns of the table, and rolled back."""
-    table = Contact.__table__
     given = ["first_name", "last_name", "email", "mobile", "note", "address", "postcode", "city"]
-    given += ["country", "email_key", "created_at", "updated_at"]
-    rest = [
-        column.name
-        for column in table.c
-        if not column.nullable and column.computed is None and column.name not in [*given, "id"]
-    ]
-    fixed = {"no_mailings": "f", "former_employee": "f", "e_marketing": "granted"}
-    driver = db.session.connection().connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    columns = ", ".join([*given, *rest])
-    with driver.cursor().copy(f"COPY contact ({columns}) FROM STDIN".encode()) as copy:
-        for number in range(people):
-            values = person(number)
-            copy.write_row((*values, values[2], "now", "now", *(fixed.get(n, "") for n in rest)))
+    rows = (person(number) for number in range(people))
+    columns = [*given, "country", "email_key"]
+    audience.copy_contacts(columns, ((*row, row[2]) for row in rows))
     db.session.rollback()
 
 
@@ -90,7 +101,3 @@ def import_file(path: Path) -> None:
     run.start(import_, basis=Basis.CONSENT, source="Benchmark", selection_name="Benchmark")
     db.session.commit()
     run.run(import_.id, gather)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -20,9 +20,9 @@ from webapp.people.imports import work
 from webapp.platform import stopping
 from webapp.platform.config import ConfigError
 from webapp.platform.database import db
+from webapp.platform.machinery import CLOCK_LOCK
 
 TICK = 2.0
-LOCK = 0x6272657664756501
 
 log = logging.getLogger("clock")
 
@@ -39,7 +39,7 @@ def run(app: Flask) -> None:
 
 def tick_while_first(connection: Connection) -> None:
     while not stopping.requested():
-        if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": CLOCK_LOCK}):
             return
         connection.commit()
         sweep()

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import rq
@@ -14,6 +15,9 @@ from webapp.platform.config import ConfigError
 from webapp.platform.database import db
 from webapp.platform.queueing import QueueName, connection, queue
 
+BEAT = 5
+"""Seconds between two heartbeats. (RQ waits for work 15 s less than its time to live.)"""
+
 
 class Worker(rq.Worker):
     """RQ's worker with an application for its jobs, and a stop that reaches them.
@@ -23,6 +27,13 @@ class Worker(rq.Worker):
     """
 
     app: Flask
+    beat: Callable[[], None] | None = None
+    """Called every few seconds, whether a job runs or not."""
+
+    def heartbeat(self, *args: Any, **kwargs: Any) -> None:
+        if self.beat is not None:
+            self.beat()
+        super().heartbeat(*args, **kwargs)
 
     def handle_warm_shutdown_request(self) -> None:
         super().handle_warm_shutdown_request()
@@ -41,14 +52,19 @@ class Worker(rq.Worker):
             return bool(super().perform_job(*args))
 
 
-def main(*names: QueueName) -> None:
+def main(*names: QueueName, beat: Callable[[], None] | None = None) -> None:
     try:
         app = create_app()
     except ConfigError as error:
         sys.exit(f"Brevdue cannot start: {error}")
     with app.app_context():
-        worker = Worker([queue(name) for name in names], connection=connection())
-        worker.app = app
+        worker = Worker(
+            [queue(name) for name in names],
+            connection=connection(),
+            worker_ttl=15 + BEAT,
+            job_monitoring_interval=BEAT,
+        )
+        worker.app, worker.beat = app, beat
         worker.work(logging_level="WARNING")
 
 

@@ -74,6 +74,7 @@ def config(worker_id: str, _smtp: ScriptedSmtp, tmp_path_factory: pytest.TempPat
             "REDIS_URL": servers.redis_url(number),
             "PUBLIC_URL": "http://localhost",
             "MEDIA_DIR": str(tmp_path_factory.mktemp("media")),
+            "JOURNAL_DIR": str(tmp_path_factory.mktemp("journal")),
             "MAIL_SERVER": "127.0.0.1",
             "MAIL_PORT": str(_smtp.port),
             "MAIL_DEFAULT_SENDER": "hello@fjordlys.example",

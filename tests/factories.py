@@ -60,7 +60,7 @@ def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:
     """An e-mail that was sent, unless `state` says otherwise."""
     now = utcnow()
     state = values.get("state", State.SENT)
-    started = None if state == State.DRAFT else now
+    started = None if state in {State.DRAFT, State.SCHEDULED} else now
     finished = now if state in {State.SENT, State.SENT_WITH_ERRORS} else None
     values = {
         "state": State.SENT,
@@ -69,6 +69,7 @@ def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:
         "from_address": "mette@fjordlys.example",
         "content": make_content(),
         "started_at": started,
+        "prepared_at": None if state == State.PREPARING else started,
         "finished_at": finished,
     } | values
     return _stored(Mailing(name=name, **values))

@@ -16,6 +16,7 @@ from webapp.accounts.organisation import organisation
 from webapp.platform import config as configuration
 from webapp.platform import database, locales, mail, queueing
 from webapp.platform.config import Config
+from webapp.platform.sealing import Sealer
 from webapp.platform.tokens import Signer
 from webapp.response import recorder
 from webapp.views import access, errors, formats, navigation, places, rendering, security
@@ -24,16 +25,20 @@ ROOT = Path(__file__).parent.parent
 
 VIEWS = [
     "marketer.accounts",
+    "marketer.attachments",
     "marketer.companies",
     "marketer.confirm",
     "marketer.contacts",
     "marketer.editor",
+    "marketer.health",
     "marketer.home",
     "marketer.imports",
     "marketer.mailing",
     "marketer.mailings",
     "marketer.recipients",
+    "marketer.scheduling",
     "marketer.selections",
+    "marketer.servers",
     "marketer.settings",
     "marketer.trial",
     "public.message",
@@ -78,10 +83,12 @@ def _configure(app: Flask, config: Config) -> None:
         WTF_CSRF_SSL_STRICT=False,
         PUBLIC_URL=config.public_url,
         MEDIA_DIR=config.media_dir,
+        JOURNAL_DIR=config.journal_dir,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "webapp" / "translations"),
     )
     app.extensions["secret_keys"] = config.secret_keys
     app.extensions["signer"] = Signer(config.secret_keys)
+    app.extensions["sealer"] = Sealer(config.secret_keys)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     if config.proxies:
         # Without a proxy anybody could claim to be somebody else by these headers.

@@ -38,9 +38,10 @@ function askBeforeRequest(event) {
 function ask(asker, proceed) {
   const pattern = document.getElementById("confirm-pattern");
   const dialog = pattern.content.firstElementChild.cloneNode(true);
-  const { confirm, confirmText, confirmAction, confirmKind } = asker.dataset;
+  const { confirm, confirmText, confirmAction, confirmDismiss, confirmKind } = asker.dataset;
   dialog.querySelector("[data-title]").textContent = confirm;
   dialog.querySelector("[data-text]").textContent = confirmText ?? "";
+  if (confirmDismiss) dialog.querySelector("[data-closes]").textContent = confirmDismiss;
   const go = dialog.querySelector("[data-go]");
   go.textContent = confirmAction ?? asker.textContent.trim();
   go.classList.add(`button-${confirmKind ?? "primary"}`);

@@ -38,7 +38,7 @@ function takeFile(event) {
   event.preventDefault();
   area.classList.remove("is-over");
   const input = area.querySelector("input[type=file]");
-  if (!event.dataTransfer.files.length) return;
+  if (!event.dataTransfer.files.length || input.disabled) return;
   input.files = event.dataTransfer.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }

@@ -68,6 +68,8 @@ def addresses() -> list[str]:
     contact = f"/contacts/{first(Contact)}"
     return [
         *("/", "/mailings/", "/contacts/", "/companies/", "/selections/", "/settings/"),
+        "/settings/health/",
+        *(f"/settings/servers/{part}" for part in ("", "1", "new")),
         *(f"{sent}{part}" for part in ("", "/content", "/recipients", "/links")),
         *(f"{draft}/{step}" for step in ("setup", "template", "content", "recipients", "confirm")),
         *(f"{contact}{part}" for part in ("", "/edit", "/consent", "/block")),

@@ -22,6 +22,7 @@ def start(config: Config) -> Iterator[Start]:
         "REDIS_URL": config.redis_url,
         "PUBLIC_URL": config.public_url,
         "MEDIA_DIR": str(config.media_dir),
+        "JOURNAL_DIR": str(config.journal_dir),
         "MAIL_SERVER": config.mail.server,
         "MAIL_PORT": str(config.mail.port),
     }

@@ -2,10 +2,11 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from tests.delivery.sending import recipient, send, started
+from tests.delivery.sending import draft_to, recipient, send, started
 from tests.jobs.conftest import Start, wait_until
 from tests.support.smtp import Moment, ScriptedSmtp
-from webapp.mailings.models import RecipientState
+from webapp.mailings import lifecycle, preflight
+from webapp.mailings.models import Mailing, RecipientState, State
 from webapp.people.imports import work
 from webapp.people.imports.models import Import, ImportState
 from webapp.platform.database import db, utcnow
@@ -41,6 +42,15 @@ def test_it_gathers_those_whose_next_try_is_due(smtp: ScriptedSmtp, start: Start
     wait_until(lambda: _state("ann@x.dk") == RecipientState.READY)
 
 
+def test_it_starts_what_is_scheduled_for_now(start: Start) -> None:
+    mailing = draft_to("ann@x.dk")
+    preflight.check(mailing)
+    lifecycle.schedule(mailing, utcnow(), "Europe/Copenhagen", by=None)
+    start("jobs.clock")
+    wait_until(lambda: _fresh(mailing).state == State.PREPARING)
+    assert queue(QueueName.SENDING).count > 0
+
+
 def test_it_rings_for_an_import_that_was_forgotten(start: Start) -> None:
     forgotten = Import(filename="kunder.xlsx", stored_as="none", state=ImportState.WAITING)
     db.session.add(forgotten)
@@ -74,3 +84,9 @@ def test_it_goes_on_when_the_database_was_away(start: Start) -> None:
 def _state(address: str) -> RecipientState:
     db.session.rollback()
     return recipient(address).state
+
+
+def _fresh(mailing: Mailing) -> Mailing:
+    db.session.rollback()
+    db.session.refresh(mailing)
+    return mailing

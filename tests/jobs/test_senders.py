@@ -13,6 +13,7 @@ from tests.delivery.sending import people, started, states
 from tests.jobs.conftest import Start, wait_until
 from tests.support.smtp import ScriptedSmtp
 from webapp.delivery import engine, sweeping
+from webapp.delivery.models import SenderSlot
 from webapp.mailings import lifecycle
 from webapp.mailings.models import Batch, Mailing, State
 from webapp.mailings.models import RecipientState as R
@@ -41,10 +42,12 @@ def test_two_senders_share_a_mailing_and_nobody_gets_it_twice(
 def test_a_sender_that_is_stopped_leaves_the_rest_to_the_other(
     smtp: ScriptedSmtp, start: Start
 ) -> None:
-    smtp.delay = 0.005
+    smtp.delay = 0.05
     mailing = started(*people(1100))
     stopped, _other = start("jobs.sender"), start("jobs.sender")
-    smtp.wait_for(100)
+    for slot in range(engine.SLOTS):
+        lifecycle.ring(mailing.id, slot)
+    wait_until(lambda: _at_work() == 2)
     stopped.send_signal(signal.SIGTERM)
     assert stopped.wait(timeout=15) == 0
     lifecycle.ring(mailing.id, slot=0)
@@ -94,6 +97,11 @@ def test_a_sender_that_is_killed_leaves_doubts_but_never_a_second_message(
 def _work_horse(sender: subprocess.Popen[bytes]) -> int:
     children = Path(f"/proc/{sender.pid}/task/{sender.pid}/children").read_text()
     return int(children.split()[0])
+
+
+def _at_work() -> int:
+    db.session.rollback()
+    return db.session.query(SenderSlot).where(SenderSlot.token.is_not(None)).count()
 
 
 def _quiet(smtp: ScriptedSmtp) -> bool:

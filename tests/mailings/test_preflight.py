@@ -6,7 +6,7 @@ import pytest
 from tests.factories import make_company, make_contact, make_content, make_mailing
 from webapp.content.document import add_block, all_blocks, delete_block, update_block
 from webapp.content.opening import Document
-from webapp.mailings import preflight, sources
+from webapp.mailings import attachments, preflight, sources
 from webapp.mailings.models import Mailing, State
 from webapp.mailings.preflight import Finding, FixKind, NotReady
 from webapp.mailings.steps import Step
@@ -134,6 +134,19 @@ def test_a_missing_preheader_is_a_warning() -> None:
 def test_a_message_that_gmail_would_cut_is_a_warning() -> None:
     content = with_block("text", html="<p>" + "Light for everybody. " * 4700 + "</p>")
     assert the_finding(preflight.check(make_draft(content=content)).warnings, "KB")
+
+
+def test_attachments_that_many_servers_refuse_are_a_warning() -> None:
+    mailing = make_draft()
+    assert not any("attachment" in finding.text for finding in preflight.check(mailing).findings)
+    attachments.add(mailing, "prices.pdf", b"x" * 800_000)
+    attachments.add(mailing, "film.mp4", b"x" * 4_200_000)
+    assert the_finding(preflight.check(mailing).fine, "attachment").text == "2 attachments, 5 MB"
+    attachments.add(mailing, "notes.txt", b"x" * 100_000)
+    warning = the_finding(preflight.check(mailing).warnings, "attachments")
+    assert "5.1 MB" in warning.text
+    assert "10 MB" in warning.detail
+    assert warning.step == Step.SETUP
 
 
 def test_people_without_a_value_are_counted_with_what_they_read_instead() -> None:

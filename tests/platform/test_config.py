@@ -36,6 +36,7 @@ def test_a_good_environment_is_read(environ: dict[str, str]) -> None:
         ("PUBLIC_URL", "post.fjordlys.example", "begin with http"),
         ("MAIL_PORT", "smtp", "a number from 1 to 65535"),
         ("MAIL_USE_TLS", "perhaps", "yes or no"),
+        ("MAIL_PASSWORD", "blåbærgrød", "outside ASCII"),
         ("MAIL_DEFAULT_SENDER", "nobody", "an e-mail address"),
         ("MEDIA_DIR", "/proc/nowhere", "cannot be made"),
     ],

@@ -15,6 +15,9 @@ accounts.language            anybody
 accounts.preferences         view
 accounts.sign_in             anybody
 accounts.sign_out            anybody
+attachments.add              write_mailings
+attachments.download         view
+attachments.remove           write_mailings
 companies.delete             edit_people
 companies.edit               edit_people
 companies.index              view
@@ -45,6 +48,8 @@ editor.people                write_mailings
 editor.source                write_mailings
 editor.style                 write_mailings
 editor.update                write_mailings
+health.index                 administer
+health.recipients            administer
 home.index                   view
 imports.check                import_people
 imports.columns              import_people
@@ -55,10 +60,14 @@ imports.rejected             import_people
 imports.retry                import_people
 imports.sheet                import_people
 imports.show                 import_people
+mailing.cancel               send_mailings
 mailing.content              view
 mailing.links                view
+mailing.pause                send_mailings
 mailing.recipients_of        view
+mailing.resend               send_mailings
 mailing.resume               send_mailings
+mailing.send                 send_mailings
 mailing.shown_message        view
 mailing.summary              view
 mailing.to_selection         edit_people
@@ -78,6 +87,9 @@ recipients.index             write_mailings
 recipients.options           write_mailings
 recipients.remove            write_mailings
 recipients.update            write_mailings
+scheduling.index             send_mailings
+scheduling.save              send_mailings
+scheduling.undo              send_mailings
 selections.add               edit_people
 selections.add_members       edit_people
 selections.delete            edit_people
@@ -86,6 +98,13 @@ selections.index             view
 selections.new               edit_people
 selections.remove_members    edit_people
 selections.show              view
+servers.check                administer
+servers.check_new            administer
+servers.delete               administer
+servers.edit                 administer
+servers.index                administer
+servers.new                  administer
+servers.try_again            administer
 settings.index               administer
 settings.new_user            administer
 settings.user                administer

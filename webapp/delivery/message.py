@@ -1,92 +1,166 @@
-"""A mailing as bytes for each recipient: headers, a text part and an HTML part."""
+"""A mailing as bytes for each recipient: headers, a text part, an HTML part, attachments.
+
+It is compiled once into pieces that are encoded already, with slots between them. A message is then
+a join of bytes.
+"""
 
 import re
-from binascii import b2a_qp
-from collections.abc import Mapping
-from email.header import Header
-from email.utils import format_datetime
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from email import policy
+from email.message import MIMEPart
+from email.utils import formatdate
+from functools import lru_cache, partial
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from webapp.content.segments import render, without_controls
-from webapp.delivery.smtp import Message
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from webapp.content.compile import CompiledContent
+from webapp.content.segments import (
+    Escape,
+    Segments,
+    Slot,
+    escape_value,
+    fill,
+    joined,
+    render,
+    without_controls,
+)
+from webapp.delivery.encoding import encoded_words, quoted
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled
 from webapp.mailings.links import PREVIEW
-from webapp.mailings.models import Mailing
+from webapp.mailings.models import Attachment, Mailing
 from webapp.mailings.values import Person
 from webapp.people.addresses import Address, parse_address
-from webapp.platform.database import utcnow
-from webapp.platform.tokens import Purpose
+from webapp.platform.database import db
+from webapp.platform.tokens import Purpose, packed
+
+LINKS = {
+    "open": Purpose.OPEN,
+    "click": Purpose.CLICK,
+    "link.unsubscribe": Purpose.UNSUBSCRIBE,
+    "link.viewShipmentMessage": Purpose.VIEW,
+}
+"""The slots that a token of the recipient fills; “click.7” is the seventh tracked link."""
 
 _NOT_AN_ATOM = re.compile(r"[^A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]")
 
+Values = Mapping[str, str]
+Filler = Callable[[Values, bytes], bytes]
+"""What a slot becomes for somebody's values, and the packed numbers of mailing and recipient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A whole message with its envelope: CRLF line ends, and no line begins with a dot.
+
+    Addresses are ASCII unless `utf8`. `ref` is what its sender knows it by.
+    """
+
+    ref: int
+    envelope_from: str
+    envelope_to: str
+    content: bytes
+    utf8: bool = False
+
 
 class MessageWriter:
-    """Writes the messages of one mailing, which is compiled once."""
+    """Writes the messages of one mailing."""
 
     def __init__(self, mailing: Mailing, *, tracked: bool = True) -> None:
+        content = compiled(mailing, tracked=tracked)
         self._mailing_id = mailing.id
-        self._content = compiled(mailing, tracked=tracked)
-        self._shared = values.of_mailing(mailing)
         self._public = values.public_links()
-        self._sender = parse_address(mailing.from_address)
-        self._same_headers = self._headers_for_all(mailing)
+        self._shared = values.of_mailing(mailing)
+        self._sender = on_the_wire(parse_address(mailing.from_address))
+        self.from_domain = self._sender.rpartition("@")[2]
+        self._subject = _with_values(content.subject, self._shared)
+        kind, parts = _parts(content, _attachments(mailing.id))
+        self._head = self._same_headers(mailing, kind)
+        self._literals, self._order, self._fillers = self._compiled(parts)
 
     def message_for(self, person: Person) -> Message:
-        known = values.of_person(person) | self._links(person.id)
+        known = values.of_person(person)
         return self.write(person.id, person.name, parse_address(person.email), known)
 
-    def write(
-        self, recipient_id: int, name: str, address: Address, known: Mapping[str, str]
-    ) -> Message:
-        to, sender = on_the_wire(address), on_the_wire(self._sender)
-        filled = {**known, **self._shared}
-        mark = self._mark(recipient_id)
-        headers = {
-            "To": mailbox(name, to),
-            "Subject": encoded_words(render(self._content.subject, filled)),
-            "Date": format_datetime(utcnow()),
-            "Message-ID": f"<{mark}@{self._sender.key.rpartition('@')[2]}>",
-            **self._same_headers,
-            # RFC 8058: a mail program may unsubscribe with one POST.
-            "List-Unsubscribe": f"<{filled['link.unsubscribe']}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "MIME-Version": "1.0",
-            "Content-Type": f'multipart/alternative; boundary="=_{mark}"',
-        }
-        head = "".join(f"{field}: {value}\r\n" for field, value in headers.items() if value)
-        body = _alternatives(
-            f"=_{mark}", render(self._content.text, filled), render(self._content.html, filled)
+    def write(self, recipient_id: int, name: str, address: Address, known: Values) -> Message:
+        to, numbers = on_the_wire(address), packed(self._mailing_id, recipient_id)
+        head = self._head_for(mailbox(name, to), recipient_id, numbers, known)
+        filled = [filler(known, numbers) for filler in self._fillers]
+        pieces = self._literals.copy()
+        pieces[1::2] = [filled[number] for number in self._order]
+        content = head.encode() + b"".join(pieces)
+        utf8 = not (to + self._sender).isascii()
+        return Message(recipient_id, self._sender, to, content, utf8)
+
+    def _head_for(self, to: str, recipient_id: int, numbers: bytes, known: Values) -> str:
+        before, after = self._public.around(Purpose.UNSUBSCRIBE)
+        unsubscribe = self._public.signer.sign_payload(Purpose.UNSUBSCRIBE, numbers).decode()
+        return (
+            f"To: {to}\r\n"
+            f"Subject: {encoded_words(render(self._subject, known))}\r\n"
+            f"Date: {_date(int(time.time()))}\r\n"
+            f"Message-ID: <{self._mark(recipient_id, numbers)}@{self.from_domain}>\r\n"
+            f"List-Unsubscribe: <{before}{unsubscribe}{after}>\r\n"
+            f"{self._head}\r\n"
         )
-        content = head.encode() + b"\r\n" + body
-        return Message(sender, to, content, utf8=not (to + sender).isascii())
 
-    def _links(self, recipient_id: int) -> dict[str, str]:
-        public, mailing = self._public, self._mailing_id
-        clicks = {
-            f"click.{link.number}": public.click(mailing, recipient_id, link.number)
-            for link in self._content.links
-        }
-        opened = {"open": public.open(mailing, recipient_id)}
-        return values.links(public, mailing, recipient_id) | clicks | opened
-
-    def _headers_for_all(self, mailing: Mailing) -> dict[str, str]:
-        host = urlsplit(self._public.public_url).hostname
-        return {
-            "From": mailbox(mailing.from_name, on_the_wire(self._sender)),
-            "Reply-To": mailing.reply_to and on_the_wire(parse_address(mailing.reply_to)),
-            "List-Id": mailbox(self._shared["config.companyName"], f"mailings.{host}"),
-            "Feedback-ID": f"{mailing.id}:{mailing.kind}:{host}",
-            "Precedence": "bulk",
-        }
-
-    def _mark(self, recipient_id: int) -> str:
+    def _mark(self, recipient_id: int, numbers: bytes) -> str:
         """The same on every try, so that a server that gets it twice can tell; a test is new each
         time, or the mail program would show only the first."""
         if recipient_id == PREVIEW:
             return uuid4().hex
-        return self._public.signer.sign(Purpose.MESSAGE, self._mailing_id, recipient_id)
+        return self._public.signer.sign_payload(Purpose.MESSAGE, numbers).decode()
+
+    def _same_headers(self, mailing: Mailing, content_type: str) -> str:
+        host = urlsplit(self._public.public_url).hostname
+        headers = {
+            "From": mailbox(mailing.from_name, self._sender),
+            "Reply-To": mailing.reply_to and on_the_wire(parse_address(mailing.reply_to)),
+            # RFC 8058: a mail program may unsubscribe with one POST.
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "List-Id": mailbox(self._shared["config.companyName"], f"mailings.{host}"),
+            "Feedback-ID": f"{mailing.id}:{mailing.kind}:{host}",
+            "Precedence": "bulk",
+            "MIME-Version": "1.0",
+            "Content-Type": content_type,
+        }
+        return "".join(f"{field}: {value}\r\n" for field, value in headers.items() if value)
+
+    def _compiled(
+        self, parts: Iterable[bytes | Segments]
+    ) -> tuple[list[bytes], list[int], list[Filler]]:
+        """The pieces of all messages, with a gap between each two; the number of the filler for
+        each gap; the fillers."""
+        pieces: list[bytes] = [b""]
+        gaps: list[Slot] = []
+        for part in parts:
+            for piece in [part] if isinstance(part, bytes) else _with_values(part, self._shared):
+                if isinstance(piece, Slot):
+                    gaps.append(piece)
+                    pieces += [b"", b""]
+                else:
+                    pieces[-1] += piece if isinstance(piece, bytes) else quoted(piece)
+        numbers = {slot: number for number, slot in enumerate(dict.fromkeys(gaps))}
+        return pieces, [numbers[slot] for slot in gaps], [self._filler(slot) for slot in numbers]
+
+    def _filler(self, slot: Slot) -> Filler:
+        name, number = ("click", slot.name[6:]) if slot.name[:6] == "click." else (slot.name, "")
+        if name not in LINKS:
+            return partial(_value, slot)
+        purpose, suffix = LINKS[name], packed(int(number)) if number else b""
+        before, after = self._public.around(purpose)
+        sign = self._public.signer.sign_payload
+        if slot.escape is Escape.URL:
+            return lambda _known, numbers: _encoded(
+                before + sign(purpose, numbers + suffix).decode() + after, Escape.URL
+            )
+        head, tail = quoted(before), after.encode() + b"=\r\n"
+        return lambda _known, numbers: head + sign(purpose, numbers + suffix) + tail
 
 
 def on_the_wire(address: Address) -> str:
@@ -106,30 +180,71 @@ def mailbox(name: str, address: str) -> str:
     return f"{name} <{address}>"
 
 
-def encoded_words(text: str) -> str:
-    """RFC 2047 where needed, folded."""
-    text = " ".join(without_controls(text).split())
-    charset = "us-ascii" if text.isascii() else "utf-8"
-    return Header(text, charset, maxlinelen=70).encode(linesep="\r\n")
-
-
-def _alternatives(boundary: str, text: str, html: str) -> bytes:
-    """Both parts; no line of quoted-printable can be the boundary, as “=” is encoded in it."""
-    edge = b"--" + boundary.encode()
-    parts = [_part(edge, b"plain", text), _part(edge, b"html", html), edge + b"--\r\n"]
-    return b"".join(parts)
-
-
-def _part(edge: bytes, subtype: bytes, text: str) -> bytes:
-    # Its soft line breaks are of the kind that it finds, so it gets only one kind.
-    lines = "\n".join(text.splitlines()).encode()
-    return b"\r\n".join(
-        [
-            edge,
-            b"Content-Type: text/" + subtype + b"; charset=utf-8",
-            b"Content-Transfer-Encoding: quoted-printable",
-            b"",
-            b2a_qp(lines, istext=True).replace(b"\n", b"\r\n"),
-            b"",
-        ]
+def _with_values(segments: Segments, shared: Values) -> Segments:
+    """With the slots filled that hold the same for everybody."""
+    return joined(
+        fill(part, shared[part.name]) if isinstance(part, Slot) and part.name in shared else part
+        for part in segments
     )
+
+
+def _value(slot: Slot, known: Values, _numbers: bytes) -> bytes:
+    return _encoded(known.get(slot.name) or slot.fallback, slot.escape)
+
+
+@lru_cache(maxsize=50_000)
+def _encoded(value: str, escape: Escape) -> bytes:
+    """Many people share a name, a company or a language."""
+    return quoted(escape_value(value, escape))
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> str:
+    return formatdate(second)
+
+
+def _parts(
+    content: CompiledContent, attached: Sequence[Attachment]
+) -> tuple[str, list[bytes | Segments]]:
+    """The content type of the message, and its body. No line of quoted-printable or base64 can be
+    a boundary that begins with “=_”."""
+    inner, outer = f"=_{uuid4().hex}", f"=_{uuid4().hex}"
+    kind, parts = f'multipart/alternative; boundary="{inner}"', _alternatives(content, inner)
+    if not attached:
+        return kind, parts
+    files = [f"--{outer}\r\n".encode() + _file(each) + b"\r\n" for each in attached]
+    head = f"--{outer}\r\nContent-Type: {kind}\r\n\r\n".encode()
+    body = [head, *parts, *files, f"--{outer}--\r\n".encode()]
+    return f'multipart/mixed; boundary="{outer}"', body
+
+
+def _alternatives(content: CompiledContent, boundary: str) -> list[bytes | Segments]:
+    parts: list[bytes | Segments] = []
+    for subtype, text in (("plain", content.text), ("html", content.html)):
+        head = (
+            f"--{boundary}\r\n"
+            f"Content-Type: text/{subtype}; charset=utf-8\r\n"
+            "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        )
+        # A line break of its own, since no part may end with a soft one.
+        parts += [head.encode(), (*text, "\n")]
+    return [*parts, f"--{boundary}--\r\n".encode()]
+
+
+def _file(attachment: Attachment) -> bytes:
+    part = MIMEPart(policy=policy.SMTP)
+    main, _slash, sub = attachment.media_type.partition("/")
+    part.set_content(
+        attachment.content,
+        maintype=main,
+        subtype=sub,
+        disposition="attachment",
+        filename=attachment.name,
+    )
+    return bytes(part)
+
+
+def _attachments(mailing_id: int) -> list[Attachment]:
+    of_mailing = select(Attachment).where(Attachment.mailing_id == mailing_id)
+    with_content = of_mailing.options(undefer(Attachment.content)).order_by(Attachment.id)
+    return list(db.session.scalars(with_content))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from webapp.mailings.models import LeftOut, RecipientState
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     state: RecipientState
     reply: str = ""
@@ -36,9 +36,13 @@ def left_out(reason: LeftOut) -> Outcome:
     return Outcome(RecipientState.LEFT_OUT, reason=reason)
 
 
-class ServerUnavailable(Exception):
-    """The sending server cannot be reached or takes nothing now; nobody's message was touched."""
+class ServerTrouble(Exception):
+    """It is not about a message: nobody's was touched. The text says what the server said."""
 
 
-class ServerRefusesUs(Exception):
-    """The sending server will not work for us until somebody changes something (sign-in, relay)."""
+class ServerUnavailable(ServerTrouble):
+    """It cannot be reached, or takes nothing now."""
+
+
+class ServerRefusesUs(ServerTrouble):
+    """It will not work for us until somebody changes something (sign-in, relay)."""

@@ -16,7 +16,7 @@ UPDATE batch
               ORDER BY batch.id
                 FOR UPDATE OF batch SKIP LOCKED
               LIMIT 1)
-RETURNING id
+RETURNING id, attempt
 """
 )
 
@@ -26,6 +26,7 @@ HAND_OVER = text(
     """
 UPDATE batch SET state = 'handed_over'
  WHERE id = :batch AND token = :token AND state = 'claimed' AND lease_until > now()
+   AND EXISTS (SELECT FROM mailing WHERE mailing.id = mailing_id AND mailing.state = 'sending')
 RETURNING id
 """
 )
@@ -63,7 +64,8 @@ SELECT recipient.id,
 """
 )
 
-# An outcome is written once. It may correct an `unknown` that a sweeper wrote meanwhile.
+# An outcome is written once. It may correct an `unknown` that a sweeper wrote meanwhile, unless
+# somebody else has claimed the batch since.
 RECORD = text(
     """
 UPDATE recipient
@@ -82,6 +84,19 @@ UPDATE recipient
        (SELECT cast(:pauses AS int[]) AS seconds) AS pauses
  WHERE recipient.id = outcome.id AND recipient.batch_id = :batch
    AND recipient.state IN ('ready', 'unknown')
+   AND EXISTS (SELECT FROM batch WHERE id = :batch AND attempt = :attempt)
+"""
+)
+
+# A sweeper took its holder for lost, and the holder turns up after all: of these it knows that
+# they were not begun.
+GIVE_BACK = text(
+    """
+UPDATE recipient SET state = 'ready', reply = NULL
+  FROM batch
+ WHERE batch.id = :batch AND batch.attempt = :attempt AND batch.state = 'done'
+   AND recipient.batch_id = batch.id AND recipient.state = 'unknown'
+   AND recipient.id = ANY (cast(:ids AS bigint[]))
 """
 )
 
@@ -92,16 +107,9 @@ UPDATE batch
    SET state = CASE WHEN EXISTS (SELECT FROM recipient
                                   WHERE batch_id = batch.id AND state = 'ready')
                     THEN 'waiting' ELSE 'done' END,
-       token = NULL, lease_until = NULL
- WHERE id = :batch AND token = :token AND state IN ('claimed', 'handed_over')
-"""
-)
-
-# The server cannot be reached: nobody tries it with another batch of the mailing for a while.
-HOLD_BACK = text(
-    """
-UPDATE batch SET not_before = now() + make_interval(secs => :wait)
- WHERE mailing_id = :mailing AND state = 'waiting'
+       token = NULL, lease_until = NULL, not_before = :not_before
+ WHERE id = :batch AND attempt = :attempt
+RETURNING state
 """
 )
 
@@ -160,10 +168,7 @@ RETURNING slot
 """
 )
 
-LEAVE_SLOT = text(
-    "UPDATE sender_slot SET token = NULL, held_until = NULL"
-    " WHERE mailing_id = :mailing AND slot = :slot AND token = :token"
-)
+LEAVE_SLOT = text("UPDATE sender_slot SET token = NULL, held_until = NULL WHERE token = :token")
 
 # Places that nobody holds, of mailings that have work to do now, and that were not rung for a
 # moment ago: while no sender runs, the queue must not fill up with rings.

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from webapp.accounts.organisation import organisation
-from webapp.delivery import engine, queries
-from webapp.mailings import lifecycle
+from webapp.delivery import engine, queries, quota
+from webapp.mailings import lifecycle, schedule
 from webapp.mailings.audience import BATCH_SIZE
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db
@@ -15,13 +15,17 @@ PATIENCE = 10.0
 
 
 def sweep() -> None:
+    schedule.start_due()
     _settle_lost_batches()
-    for mailing_id in _sending():
-        db.session.execute(
-            queries.GATHER_DEFERRED, {"mailing": mailing_id, "batch_size": BATCH_SIZE}
-        )
+    for mailing_id in _mailings(State.SENDING):
+        _gather_deferred(mailing_id)
         lifecycle.finish(mailing_id)
         db.session.commit()
+    for mailing_id in _mailings(State.CANCELLED):
+        lifecycle.settle_cancelled(mailing_id)
+        db.session.commit()
+    quota.forget_old()
+    db.session.commit()
     _ring_again()
 
 
@@ -33,6 +37,11 @@ def _settle_lost_batches() -> None:
     db.session.commit()
 
 
+def _gather_deferred(mailing_id: int) -> None:
+    gather = {"mailing": mailing_id, "batch_size": BATCH_SIZE}
+    db.session.execute(queries.GATHER_DEFERRED, gather)
+
+
 def _ring_again() -> None:
     """For work whose bell was not heard: the database knows it, the queue may have lost it."""
     places = {"slots": engine.SLOTS, "patience": PATIENCE}
@@ -42,7 +51,9 @@ def _ring_again() -> None:
         lifecycle.ring(mailing_id, slot)
 
 
-def _sending() -> list[int]:
-    found = db.session.scalars(select(Mailing.id).where(Mailing.state == State.SENDING)).all()
+def _mailings(state: State) -> list[int]:
+    """Those in this state that are not finished."""
+    unfinished = select(Mailing.id).where(Mailing.state == state, Mailing.finished_at.is_(None))
+    found = db.session.scalars(unfinished).all()
     db.session.rollback()
     return list(found)

@@ -1,6 +1,8 @@
 """A mailing before it goes out: making one, finding it, and guarding what must not change later."""
 
-from webapp.mailings.models import Kind, Mailing, State
+from sqlalchemy import insert, literal, select
+
+from webapp.mailings.models import Attachment, Kind, Mailing, State
 from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _, _l
@@ -42,7 +44,7 @@ def create(
 
 
 def duplicate(mailing: Mailing, *, owner_id: int | None) -> Mailing:
-    """A new draft with the same set-up and content, and no recipients yet."""
+    """A new draft with the same set-up, content and attachments, and no recipients yet."""
     copied = (
         "kind", "goal", "goal_figure", "subject", "preheader", "from_name", "from_address",
         "reply_to", "track_links", "track_opens", "one_per_address", "content",
@@ -54,6 +56,7 @@ def duplicate(mailing: Mailing, *, owner_id: int | None) -> Mailing:
     )
     db.session.add(copy)
     db.session.flush()
+    _copy_attachments(mailing, copy)
     return copy
 
 
@@ -72,3 +75,11 @@ def require_draft(mailing: Mailing) -> None:
     """Raises NotADraft."""
     if mailing.state != State.DRAFT:
         raise NotADraft(name=mailing.name)
+
+
+def _copy_attachments(mailing: Mailing, copy: Mailing) -> None:
+    """Within the database, as they may be large."""
+    copied = (Attachment.name, Attachment.media_type, Attachment.size, Attachment.content)
+    of_mailing = select(literal(copy.id), *copied).where(Attachment.mailing_id == mailing.id)
+    columns = ["mailing_id", *(column.key for column in copied)]
+    db.session.execute(insert(Attachment).from_select(columns, of_mailing.order_by(Attachment.id)))

@@ -7,6 +7,14 @@ from webapp.platform.tokens import Purpose, Signer
 PREVIEW = 0
 """Stands for the recipient in previews and tests: the links work, but never count or change."""
 
+PATHS = {
+    Purpose.OPEN: ("/o/", ".gif"),
+    Purpose.CLICK: ("/c/", ""),
+    Purpose.VIEW: ("/v/", ""),
+    Purpose.UNSUBSCRIBE: ("/u/", ""),
+}
+"""What stands before and after the token."""
+
 
 @dataclass(frozen=True)
 class PublicLinks:
@@ -16,17 +24,22 @@ class PublicLinks:
     public_url: str
 
     def open(self, mailing_id: int, recipient_id: int) -> str:
-        return f"{self.public_url}/o/{self._token(Purpose.OPEN, mailing_id, recipient_id)}.gif"
+        return self._address(Purpose.OPEN, mailing_id, recipient_id)
 
     def click(self, mailing_id: int, recipient_id: int, number: int) -> str:
-        token = self._token(Purpose.CLICK, mailing_id, recipient_id, number)
-        return f"{self.public_url}/c/{token}"
+        return self._address(Purpose.CLICK, mailing_id, recipient_id, number)
 
     def view(self, mailing_id: int, recipient_id: int) -> str:
-        return f"{self.public_url}/v/{self._token(Purpose.VIEW, mailing_id, recipient_id)}"
+        return self._address(Purpose.VIEW, mailing_id, recipient_id)
 
     def unsubscribe(self, mailing_id: int, recipient_id: int) -> str:
-        return f"{self.public_url}/u/{self._token(Purpose.UNSUBSCRIBE, mailing_id, recipient_id)}"
+        return self._address(Purpose.UNSUBSCRIBE, mailing_id, recipient_id)
 
-    def _token(self, purpose: Purpose, *numbers: int) -> str:
-        return self.signer.sign(purpose, *numbers)
+    def around(self, purpose: Purpose) -> tuple[str, str]:
+        """What stands before and after a token, for whoever puts in many."""
+        before, after = PATHS[purpose]
+        return self.public_url + before, after
+
+    def _address(self, purpose: Purpose, *numbers: int) -> str:
+        before, after = self.around(purpose)
+        return before + self.signer.sign(purpose, *numbers) + after

@@ -85,7 +85,12 @@ class Mailing(Base):
     """When `recipient` was last filled from the sources."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
+    scheduled_at: Mapped[datetime | None]
+    scheduled_zone: Mapped[str] = mapped_column(default="", server_default="")
+    """The time zone in which somebody chose `scheduled_at`, to show it as it was meant."""
     started_at: Mapped[datetime | None]
+    prepared_at: Mapped[datetime | None]
+    """When its audience and links were made; only then is there something to send."""
     finished_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     """No longer shown; the rows of a sent one stay, so that its public links work for ever."""
@@ -100,7 +105,10 @@ class Mailing(Base):
         Index(
             "ix_mailing_running",
             "state",
-            postgresql_where=text("state IN ('preparing', 'sending', 'paused')"),
+            postgresql_where=text(
+                "state IN ('scheduled', 'preparing', 'sending', 'paused')"
+                " OR (state = 'cancelled' AND finished_at IS NULL)"
+            ),
         ),
     )
 
@@ -156,6 +164,23 @@ class PastedAddress(Base):
     email: Mapped[str]
     email_hash: Mapped[bytes] = mapped_column(LargeBinary)
     name: Mapped[str] = mapped_column(default="")
+
+
+class Attachment(Base):
+    """A file that goes with every message of a mailing."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[Id]
+    mailing_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("mailing.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    """Bytes."""
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """In the database, so that every sender has it, on whatever host."""
 
 
 class RecipientState(StrEnum):

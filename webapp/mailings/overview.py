@@ -15,17 +15,20 @@ RECENT = timedelta(days=90)
 
 
 class Shelf(StrEnum):
-    """`recent` changed within 90 days; `running` is on its way or paused."""
+    """`recent` changed within 90 days; `scheduled` waits for its time, or for a person when that
+    went by; `running` is on its way or paused."""
 
     RECENT = "recent"
     MINE = "mine"
     ALL = "all"
+    SCHEDULED = "scheduled"
     RUNNING = "running"
 
 
 ORDERS: Orders = {
     "-changed": (Mailing.updated_at.desc(), Mailing.id.desc()),
     "name": (func.lower(Mailing.name), Mailing.id),
+    "goes": (Mailing.scheduled_at, Mailing.id),
 }
 
 
@@ -74,6 +77,8 @@ def _on(shelf: Shelf, user_id: int) -> list[ColumnElement[bool]]:
             return [*kept, Mailing.updated_at > utcnow() - RECENT]
         case Shelf.MINE:
             return [*kept, Mailing.owner_id == user_id]
+        case Shelf.SCHEDULED:
+            return [*kept, Mailing.state == State.SCHEDULED]
         case Shelf.RUNNING:
             return [*kept, Mailing.state.in_(RUNNING)]
         case _:

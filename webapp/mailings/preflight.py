@@ -16,7 +16,7 @@ from webapp.content.document import all_blocks
 from webapp.content.merge_tags import KNOWN_TAGS, suggestion
 from webapp.content.opening import Document, open_document
 from webapp.content.problems import Problem, ProblemKind
-from webapp.mailings import audience, contents, preview
+from webapp.mailings import attachments, audience, contents, preview
 from webapp.mailings.audience import Audience
 from webapp.mailings.compiling import compiled
 from webapp.mailings.gaps import gaps, read_instead
@@ -25,10 +25,13 @@ from webapp.mailings.preview import excerpt
 from webapp.mailings.steps import Step
 from webapp.people.addresses import AddressError, parse_address
 from webapp.platform.errors import DomainError
-from webapp.platform.locales import _, _l, ngettext
+from webapp.platform.locales import _, _l, file_size, ngettext
 
 GMAIL_CUTS_AT = 100_000
 """Bytes of HTML; Gmail hides what comes after about 102 KB."""
+
+HEAVY_ATTACHMENTS = 5_000_000
+"""Bytes; a message is a third larger than what it carries, and 10 MB is a common limit."""
 
 TAG_KINDS = {ProblemKind.UNKNOWN_TAG, ProblemKind.UNCLOSED_TAG, ProblemKind.MISPLACED_TAG}
 
@@ -244,6 +247,28 @@ def weight(draft: Draft) -> Iterator[Finding]:
         yield _fine(_("%(size)d KB, under Gmail’s 100 KB", size=kilobytes))
 
 
+def attached_files(draft: Draft) -> Iterator[Finding]:
+    files = attachments.of(draft.mailing)
+    total = sum(file.size for file in files)
+    if total > HEAVY_ATTACHMENTS:
+        yield Finding(
+            Level.WARNING,
+            _("The attachments take %(size)s", size=file_size(total)),
+            _("Many servers refuse more than 10 MB. Put large files behind a link instead."),
+            Step.SETUP,
+        )
+    elif files:
+        yield _fine(
+            ngettext(
+                "%(num)d attachment, %(size)s",
+                "%(num)d attachments, %(size)s",
+                len(files),
+                size=file_size(total),
+            ),
+            Step.SETUP,
+        )
+
+
 def empty_values(draft: Draft) -> Iterator[Finding]:
     for gap in gaps(draft.mailing, draft.content):
         number = flask_babel.format_number(gap.people)
@@ -276,6 +301,7 @@ CHECKS: tuple[Check, ...] = (
     links,
     pictures,
     weight,
+    attached_files,
     empty_values,
 )
 

@@ -84,3 +84,30 @@ SELECT batch_id, :mailing, 'waiting', count(*)
  GROUP BY batch_id
 """
 )
+
+# Unknown recipients, all or some of them, made ready in new batches. The mailing's row is locked
+# before, so that a second click finds them gone.
+RESEND_UNKNOWN = text(
+    """
+WITH chosen AS (
+    SELECT id, row_number() OVER (ORDER BY id) - 1 AS place
+      FROM recipient
+     WHERE mailing_id = :mailing AND state = 'unknown'
+       AND (cast(:ids AS bigint[]) IS NULL OR id = ANY(cast(:ids AS bigint[])))
+), batch_ids AS MATERIALIZED (
+    SELECT array_agg(nextval(pg_get_serial_sequence('batch', 'id'))) AS drawn
+      FROM generate_series(0, (SELECT max(place) FROM chosen), :batch_size)
+), moved AS (
+    UPDATE recipient
+       SET state = 'ready', reply = NULL, batch_id = drawn[1 + place / :batch_size]
+      FROM chosen CROSS JOIN batch_ids
+     WHERE recipient.id = chosen.id AND recipient.state = 'unknown'
+    RETURNING batch_id
+)
+INSERT INTO batch (id, mailing_id, state, size) OVERRIDING SYSTEM VALUE
+SELECT batch_id, :mailing, 'waiting', count(*)
+  FROM moved
+ GROUP BY batch_id
+RETURNING size
+"""
+)

@@ -41,6 +41,7 @@ def people() -> Select[*tuple[Any, ...]]:
             Recipient.name,
             Recipient.email,
             Recipient.email_hash,
+            Recipient.attempts,
             *_KNOWN_OF_CONTACTS,
         )
         .outerjoin(Contact, Contact.id == Recipient.contact_id)

@@ -1,5 +1,6 @@
 """Texts as they may stand in the database and on a line, wherever they come from."""
 
+import re
 import unicodedata
 
 MAX_TEXT = 200
@@ -30,3 +31,8 @@ def one_line(text: str) -> str:
 
 def many_lines(text: str) -> str:
     return "\n".join(one_line(line) for line in text.strip().splitlines())
+
+
+def file_name(text: str) -> str:
+    """Without the folders that some browsers send along; of a long one, the end with its type."""
+    return one_line(re.split(r"[\\/]", text)[-1])[-MAX_TEXT:].strip()

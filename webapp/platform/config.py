@@ -38,6 +38,8 @@ class Config:
     public_url: str
     """What links in messages begin with, no slash at the end."""
     media_dir: Path
+    journal_dir: Path
+    """Of this host alone: what its senders have begun, kept when one of them is killed."""
     mail: MailConfig = MailConfig()
     proxies: int = 0
     """How many reverse proxies of ours stand in front and say who really asks."""
@@ -62,6 +64,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         redis_url=read.url("REDIS_URL", {"redis", "rediss", "unix"}),
         public_url=read.url("PUBLIC_URL", {"http", "https"}).rstrip("/"),
         media_dir=read.folder("MEDIA_DIR", "var/media"),
+        journal_dir=read.folder("JOURNAL_DIR", "var/journal"),
         mail=_mail(read),
         proxies=read.count("TRUSTED_PROXIES"),
     )
@@ -83,8 +86,8 @@ def _mail(read: "_Reader") -> MailConfig:
         port=read.port("MAIL_PORT", 25),
         use_tls=use_tls,
         use_ssl=use_ssl,
-        username=read.text("MAIL_USERNAME", "") or None,
-        password=read.text("MAIL_PASSWORD", "") or None,
+        username=read.ascii("MAIL_USERNAME"),
+        password=read.ascii("MAIL_PASSWORD"),
         default_sender=read.address("MAIL_DEFAULT_SENDER"),
     )
 
@@ -95,6 +98,13 @@ class _Reader:
 
     def text(self, name: str, default: str) -> str:
         return self.environ.get(name, "").strip() or default
+
+    def ascii(self, name: str) -> str | None:
+        """Signing in to a mail server knows no other letters."""
+        value = self.text(name, "")
+        if not value.isascii():
+            raise ConfigError(f"{name} has letters outside ASCII, which mail servers do not take.")
+        return value or None
 
     def needed(self, name: str) -> str:
         value = self.text(name, "")

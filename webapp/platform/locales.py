@@ -26,3 +26,11 @@ def speaking(language: str) -> Iterator[None]:
     """Within the block, texts come in `language` (the recipient's rather than the user's, say)."""
     with flask_babel.force_locale(language if language in LANGUAGES else "en"):
         yield
+
+
+def file_size(size: int) -> str:
+    """Bytes as “812 KB” or “3.1 MB”; what there is of something is at least 1 KB."""
+    kilobytes = -(-size // 1000)
+    if kilobytes < 1000:
+        return _("%(size)d KB", size=kilobytes)
+    return _("%(size)s MB", size=flask_babel.format_decimal(size / 1_000_000, "#,##0.#"))

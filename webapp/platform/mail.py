@@ -1,7 +1,9 @@
-"""Flask-Mail with a connection that verifies certificates and gives up in time."""
+"""Flask-Mail's connections to SMTP servers, with verified certificates and a time limit."""
 
 import smtplib
 import ssl
+from collections.abc import Callable
+from typing import cast
 
 import flask_mail
 from flask import Flask, current_app
@@ -10,47 +12,57 @@ from webapp.platform.config import MailConfig
 
 
 class Connection(flask_mail.Connection):
+    def __init__(
+        self,
+        config: MailConfig,
+        smtp: Callable[..., smtplib.SMTP] = smtplib.SMTP,
+        smtp_ssl: Callable[..., smtplib.SMTP] = smtplib.SMTP_SSL,
+    ) -> None:
+        """`smtp` and `smtp_ssl` open a connection like smtplib's classes of that name."""
+        super().__init__(cast(flask_mail.Mail, flask_mail.Mail().init_mail(_variables(config))))
+        self._timeout = config.timeout
+        self._smtp, self._smtp_ssl = smtp, smtp_ssl
+
     def configure_host(self) -> smtplib.SMTP:
         """An open connection, encrypted and signed in as configured. Raises OSError, SMTPException.
 
         Flask-Mail's own has no timeout and does not verify certificates.
         """
         mail, tls = self.mail, ssl.create_default_context()
-        timeout = current_app.config["MAIL_TIMEOUT"]
         if mail.use_ssl:
-            host: smtplib.SMTP = smtplib.SMTP_SSL(
-                mail.server, mail.port, timeout=timeout, context=tls
-            )
+            host = self._smtp_ssl(mail.server, mail.port, timeout=self._timeout, context=tls)
         else:
-            host = smtplib.SMTP(mail.server, mail.port, timeout=timeout)
-        if mail.use_tls:
-            host.starttls(context=tls)
-        host.ehlo_or_helo_if_needed()
-        if mail.username and mail.password:
-            host.login(mail.username, mail.password)
+            host = self._smtp(mail.server, mail.port, timeout=self._timeout)
+        try:
+            if mail.use_tls:
+                host.starttls(context=tls)
+            host.ehlo_or_helo_if_needed()
+            if mail.username and mail.password:
+                host.login(mail.username, mail.password)
+        except (OSError, smtplib.SMTPException):
+            host.close()
+            raise
         return host
 
 
-class Mail(flask_mail.Mail):
-    def connect(self) -> Connection:
-        return Connection(current_app.extensions["mail"])
-
-
-mail = Mail()
-
-
 def init_app(app: Flask, config: MailConfig) -> None:
-    app.config.update(
-        MAIL_SERVER=config.server,
-        MAIL_PORT=config.port,
-        MAIL_USE_TLS=config.use_tls,
-        MAIL_USE_SSL=config.use_ssl,
-        MAIL_USERNAME=config.username,
-        MAIL_PASSWORD=config.password,
-        MAIL_DEFAULT_SENDER=config.default_sender,
-        MAIL_TIMEOUT=config.timeout,
-        # Flask-Mail sends nothing and prints everything when it thinks that tests are running.
-        MAIL_SUPPRESS_SEND=False,
-        MAIL_DEBUG=False,
-    )
-    mail.init_app(app)
+    app.config.update(_variables(config))
+    app.extensions["mail_config"] = config
+
+
+def of_environment() -> MailConfig:
+    """The server that the MAIL_* variables name."""
+    config: MailConfig = current_app.extensions["mail_config"]
+    return config
+
+
+def _variables(config: MailConfig) -> dict[str, object]:
+    return {
+        "MAIL_SERVER": config.server,
+        "MAIL_PORT": config.port,
+        "MAIL_USE_TLS": config.use_tls,
+        "MAIL_USE_SSL": config.use_ssl,
+        "MAIL_USERNAME": config.username,
+        "MAIL_PASSWORD": config.password,
+        "MAIL_DEFAULT_SENDER": config.default_sender,
+    }

@@ -6,13 +6,15 @@ of signature cannot be guessed over a network.
 """
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from binascii import Error as BadBase64
+from binascii import b2a_base64
 from collections.abc import Sequence
 from enum import StrEnum
 from hashlib import sha256
 
 _SIGNATURE = 12
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Purpose(StrEnum):
@@ -32,12 +34,15 @@ class Signer:
     """Signs with the first key and accepts all of them (newest first), so keys can be rotated."""
 
     def __init__(self, secret_keys: Sequence[str]) -> None:
-        self._keys = [sha256(b"brevdue tokens\0" + key.encode()).digest() for key in secret_keys]
+        keys = [sha256(b"brevdue tokens\0" + key.encode()).digest() for key in secret_keys]
+        self._codes = {purpose: [_Code(key, purpose) for key in keys] for purpose in Purpose}
 
     def sign(self, purpose: Purpose, *numbers: int) -> str:
-        payload = b"".join(map(_encode, numbers))
-        signature = self._signature(self._keys[0], purpose, payload)
-        return _encoded(payload + signature)
+        return self.sign_payload(purpose, packed(*numbers)).decode()
+
+    def sign_payload(self, purpose: Purpose, payload: bytes) -> bytes:
+        """The token of numbers that are packed already, for whoever makes a million of them."""
+        return _encoded(payload + self._codes[purpose][0].of(payload))
 
     def read(self, purpose: Purpose, token: str) -> tuple[int, ...]:
         """The numbers that were signed. Raises BadToken."""
@@ -45,25 +50,41 @@ class Signer:
             raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
         except (BadBase64, UnicodeEncodeError, ValueError) as error:
             raise BadToken from error
-        if _encoded(raw) != token:
+        if _encoded(raw) != token.encode():
             # The last character has bits to spare: only one way of writing a token is right.
             raise BadToken
         payload, signature = raw[:-_SIGNATURE], raw[-_SIGNATURE:]
         genuine = [
-            hmac.compare_digest(signature, self._signature(key, purpose, payload))
-            for key in self._keys
+            hmac.compare_digest(signature, code.of(payload)) for code in self._codes[purpose]
         ]
         if not any(genuine):
             raise BadToken
         return _decode(payload)
 
-    @staticmethod
-    def _signature(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
-        return hmac.digest(key, purpose.encode() + b"\0" + payload, "sha256")[:_SIGNATURE]
+
+class _Code:
+    """HMAC-SHA256 (RFC 2104) of a purpose and a payload, with what is the same for every payload
+    absorbed beforehand: a message has a dozen tokens, and `hmac.digest` takes five times as long.
+    """
+
+    def __init__(self, key: bytes, purpose: Purpose) -> None:
+        block = key.ljust(64, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in block) + purpose.encode() + b"\0")
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def of(self, payload: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(payload)
+        outer.update(inner.digest())
+        return outer.digest()[:_SIGNATURE]
 
 
-def _encoded(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+def packed(*numbers: int) -> bytes:
+    return b"".join(map(_encode, numbers))
+
+
+def _encoded(raw: bytes) -> bytes:
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=")
 
 
 def _encode(number: int) -> bytes:

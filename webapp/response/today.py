@@ -22,6 +22,10 @@ UNKNOWN_FOR = timedelta(days=14)
 class Today:
     running: list[Mailing]
     paused: list[Mailing]
+    scheduled: list[Mailing]
+    """The next one first."""
+    held_up: list[Mailing]
+    """Those whose time came, and that wait for a person."""
     with_unknown: list[Mailing]
     last: list[Mailing]
     figures: dict[int, Figures]
@@ -30,11 +34,13 @@ class Today:
 
 def today() -> Today:
     running, last = _all(_running()), _all(_last())
-    with_unknown = _all(_with_unknown())
-    shown = {mailing.id for mailing in (*running, *last, *with_unknown)}
+    scheduled, with_unknown = _all(_scheduled()), _all(_with_unknown())
+    shown = {mailing.id for mailing in (*running, *last, *scheduled, *with_unknown)}
     return Today(
         running=[mailing for mailing in running if mailing.state != State.PAUSED],
         paused=[mailing for mailing in running if mailing.state == State.PAUSED],
+        scheduled=[mailing for mailing in scheduled if not mailing.state_reason],
+        held_up=[mailing for mailing in scheduled if mailing.state_reason],
         with_unknown=with_unknown,
         last=last,
         figures=statistics.of_several(shown),
@@ -58,6 +64,10 @@ def is_empty() -> bool:
 
 def _running() -> Select[Mailing]:
     return select(Mailing).where(Mailing.state.in_(RUNNING)).order_by(Mailing.started_at.desc())
+
+
+def _scheduled() -> Select[Mailing]:
+    return select(Mailing).where(Mailing.state == State.SCHEDULED).order_by(Mailing.scheduled_at)
 
 
 def _last() -> Select[Mailing]:

@@ -8,7 +8,7 @@ from flask import Flask
 from webapp.content.merge_tags import named
 from webapp.platform.database import utcnow
 from webapp.platform.initials import initials
-from webapp.platform.locales import _
+from webapp.platform.locales import _, file_size
 
 
 def number(value: int | None) -> str:
@@ -50,7 +50,7 @@ def moment(at: datetime | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    for function in (number, day, clock, moment):
+    for function in (number, day, clock, moment, file_size):
         app.add_template_filter(function)
     app.add_template_filter(initials)
     app.add_template_filter(named, "tags_named")

@@ -14,7 +14,7 @@ MESSAGE_POLICY = (
 """For pages that show an e-mail: its inline styles work, its scripts and forms do not."""
 
 
-UPLOADS = {"imports.new": 160 * 1024 * 1024}
+UPLOADS = {"attachments.add": 26 * 1024 * 1024, "imports.new": 160 * 1024 * 1024}
 """Endpoints that take files, and how many bytes; elsewhere a body is a form, and small."""
 
 

@@ -42,7 +42,8 @@ def test_what_is_given_goes_before_what_is_made_up(tmp_path: Path) -> None:
     given = read(tmp_path, PORT="7001", REDIS_URL="redis://elsewhere")
 
     assert given.ports == {"PORT": 7001}
-    assert chosen(given).keys() == {"SECRET_KEY", "DATABASE_URL", "PUBLIC_URL", "MEDIA_DIR"}
+    made_up = {"SECRET_KEY", "DATABASE_URL", "PUBLIC_URL", "MEDIA_DIR", "JOURNAL_DIR"}
+    assert chosen(given).keys() == made_up
 
 
 @pytest.mark.parametrize(

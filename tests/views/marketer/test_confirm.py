@@ -1,18 +1,45 @@
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from tests.factories import make_contact, make_content, make_mailing
 from webapp.accounts.models import AuditEntry
+from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Role
-from webapp.mailings import sources
+from webapp.mailings import schedule, sources
 from webapp.mailings.models import Mailing, State
-from webapp.platform.database import db
+from webapp.platform.database import db, utcnow
 
 SignIn = Callable[..., FlaskClient]
 SignInPage = Callable[..., Page]
+FRAGMENT = {"HX-Request": "true"}
+JANUARY = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def january(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dates on which clocks are changed lie ahead."""
+    monkeypatch.setattr(schedule, "utcnow", lambda: JANUARY)
+
+
+def typed(
+    day: str, clock: str, zone: str = "Europe/Copenhagen", **more: object
+) -> dict[str, object]:
+    return {"day": day, "clock": clock, "zone": zone} | more
+
+
+def soon() -> str:
+    return f"{(utcnow() + timedelta(days=2)).date()}"
+
+
+def schedule_url(mailing: Mailing) -> str:
+    return f"/mailings/{mailing.id}/schedule"
 
 
 def make_ready(**values: object) -> Mailing:
@@ -97,6 +124,146 @@ def test_who_has_no_value_for_a_tag_can_be_seen(signed_in: SignIn) -> None:
     ).text
     assert "nameless@lys.example" in listed
     assert "Karen" not in listed
+
+
+@pytest.mark.usefixtures("january")
+def test_a_mailing_is_scheduled_in_the_zone_that_was_chosen(signed_in: SignIn) -> None:
+    mailing = make_ready()
+    data = typed("2026-11-10", "14:00", "America/New_York")
+    answer = signed_in(Role.MARKETER).post(schedule_url(mailing), data=data)
+    assert answer.location == f"/mailings/{mailing.id}"
+    db.session.refresh(mailing)
+    assert mailing.state == State.SCHEDULED
+    assert mailing.scheduled_at == datetime(2026, 11, 10, 19, tzinfo=UTC)
+    assert mailing.scheduled_zone == "America/New_York"
+
+
+def test_the_form_begins_with_tomorrow_morning_here(signed_in: SignIn) -> None:
+    organisation().timezone = "Asia/Tokyo"
+    mailing = make_ready()
+    page = signed_in().get(url_of(mailing)).text
+    tomorrow = datetime.now(ZoneInfo("Asia/Tokyo")).date() + timedelta(days=1)
+    assert f'value="{tomorrow}"' in page
+    assert 'value="09:00"' in page
+    assert '<option selected value="Asia/Tokyo">Tokyo (UTC+9)</option>' in page
+
+
+@pytest.mark.usefixtures("january")
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (typed("2026-03-29", "02:30"), "The first that exists is Sunday 29 March at 03:00."),
+        (typed("2026-01-15", "12:59"), "This time has passed."),
+        (typed("2027-03-01", "09:00"), "more than a year ahead"),
+        (typed("", "09:00"), "Choose a day."),
+        (typed("2026-11-10", ""), "Choose a time."),
+        (typed("tomorrow", "09:00"), "Write the day as"),
+        (typed("2026-11-10", "9 o’clock"), "Write the time as"),
+        (typed("0001-01-01", "00:00"), "This time has passed."),
+        (typed("9999-12-31", "23:59", "Pacific/Niue"), "more than a year ahead"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_and_what_was_typed_is_kept(
+    signed_in: SignIn, data: dict[str, str], words: str
+) -> None:
+    mailing = make_ready()
+    answer = signed_in().post(schedule_url(mailing), data=data)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert f'id="day" name="day" required type="date" value="{data["day"]}"' in answer.text
+    assert f'name="clock" required type="time" value="{data["clock"]}"' in answer.text
+    assert 'id="when-later" checked' in answer.text
+    db.session.refresh(mailing)
+    assert mailing.state == State.DRAFT
+
+
+def test_a_zone_that_does_not_exist_is_refused(signed_in: SignIn) -> None:
+    mailing = make_ready()
+    for zone in ("Europe/Atlantis", "../../etc/passwd", ""):
+        answer = signed_in().post(schedule_url(mailing), data=typed(soon(), "09:00", zone))
+        assert answer.status_code == 422
+    db.session.refresh(mailing)
+    assert mailing.state == State.DRAFT
+
+
+@pytest.mark.usefixtures("january")
+def test_a_time_that_comes_twice_is_asked_about(signed_in: SignIn) -> None:
+    mailing = make_ready()
+    browser = signed_in()
+    data = typed("2026-04-05", "01:45", "Australia/Lord_Howe")
+    answer = browser.post(schedule_url(mailing), data=data)
+    assert answer.status_code == 422
+    assert "Choose one of the two." in answer.text
+    assert "01:45 summer time (UTC+11)" in answer.text
+    assert "01:45 winter time (UTC+10:30)" in answer.text
+    assert browser.post(schedule_url(mailing), data=data | {"fold": "1"}).status_code == 303
+    db.session.refresh(mailing)
+    assert mailing.scheduled_at == datetime(2026, 4, 4, 15, 15, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("january")
+def test_the_button_repeats_the_time_and_the_zones_their_offset_on_that_day(
+    signed_in: SignIn,
+) -> None:
+    mailing = make_ready()
+    query = typed("2026-07-10", "14:00", "America/New_York")
+    answer = signed_in().get(schedule_url(mailing), query_string=query, headers=FRAGMENT).text
+    assert "Schedule for Friday 10 July at 14:00" in answer
+    assert "Friday 10 July at 20:00, Copenhagen (UTC+2)" in answer
+    assert "New York (UTC−4)" in answer
+    assert "Kolkata (UTC+5:30)" in answer
+    assert "<html" not in answer
+
+
+def test_what_cannot_be_sent_cannot_be_scheduled(signed_in: SignIn) -> None:
+    mailing = make_ready(subject="")
+    browser = signed_in()
+    data = typed(soon(), "09:00")
+    page = browser.get(url_of(mailing)).text
+    assert re.search(r"<button[^>]* disabled[^>]* form=\"when\"", page)
+    assert 'name="ready"' not in page
+    assert browser.post(schedule_url(mailing), data=data).status_code == 422
+    db.session.refresh(mailing)
+    assert mailing.state == State.DRAFT
+
+
+def test_an_author_may_not_schedule(signed_in: SignIn) -> None:
+    mailing = make_ready()
+    browser = signed_in(Role.AUTHOR)
+    assert "when-later" not in browser.get(url_of(mailing)).text
+    data = typed(soon(), "09:00")
+    assert browser.post(schedule_url(mailing), data=data).status_code == 403
+
+
+def test_what_is_under_way_leads_to_its_summary(signed_in: SignIn) -> None:
+    mailing = make_mailing(state=State.SENDING)
+    browser = signed_in()
+    data = typed(soon(), "09:00")
+    for answer in (
+        browser.get(schedule_url(mailing)),
+        browser.post(schedule_url(mailing), data=data),
+    ):
+        assert answer.location == f"/mailings/{mailing.id}"
+    db.session.refresh(mailing)
+    assert mailing.state == State.SENDING
+
+
+def test_schedule_follows_what_is_typed(signed_in_page: SignInPage) -> None:
+    mailing = make_ready()
+    page = signed_in_page()
+    page.goto(url_of(mailing))
+    expect(page.locator("#when-go")).to_be_hidden()
+    page.get_by_label("Schedule", exact=True).check()
+    expect(page.locator(".for-now")).to_be_hidden()
+    expect(page.locator("#when-go")).to_contain_text("at 09:00")
+    page.locator("#clock").fill("14:05")
+    expect(page.locator("#when-go")).to_contain_text("at 14:05")
+    expect(page.locator("#clock")).to_be_focused()
+    page.locator("#zone").select_option("Asia/Tokyo")
+    expect(page.locator("#when-go")).to_contain_text("Here it is then")
+    page.locator("#clock").press("Enter")
+    page.wait_for_url(f"**/mailings/{mailing.id}")
+    expect(page.locator("#live")).to_contain_text("Tokyo (UTC+9)")
 
 
 def test_send_now_asks_once_and_leads_to_the_mailing(signed_in_page: SignInPage) -> None:

@@ -83,14 +83,19 @@ def send(mailing: Mailing, course: Course, story: Story, *, gone: Collection[int
     finished = _deliver(mailing, course, story.rng, gone)
     lifecycle.finish(mailing.id)
     story.happened(course.started)
+    mailing.prepared_at = first_message(course)
     mailing.finished_at = mailing.updated_at = finished
+
+
+def first_message(course: Course) -> datetime:
+    return course.started + timedelta(seconds=4)
 
 
 def _deliver(mailing: Mailing, course: Course, rng: Random, gone: Collection[int]) -> datetime:
     """Answers when the last one was through."""
     people = _recipients(mailing, RecipientState.READY)
     lost = {recipient.id for recipient in rng.sample(people, course.unknown)}
-    first = course.started + timedelta(seconds=4)
+    first = first_message(course)
     times = [first + number * PACE for number in range(len(people))]
     results = [
         outcomes.unknown(CONNECTION_LOST)
@@ -122,6 +127,7 @@ def _record(
         queries.RECORD,
         {
             "batch": batch_id,
+            "attempt": 0,
             "pauses": batches.PAUSES,
             "ids": [recipient.id for recipient in people],
             "states": [result.state.value for result in results],

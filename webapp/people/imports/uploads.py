@@ -1,6 +1,5 @@
 """A file of people on its way in: kept, looked into, its columns chosen."""
 
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from sqlalchemy import select
 from webapp.people.imports.headings import FIELDS, guess_mapping
 from webapp.people.imports.models import Import, ImportState
 from webapp.people.imports.reading import Table, open_table
-from webapp.people.texts import one_line, storable
+from webapp.people.texts import file_name, storable
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l
@@ -140,5 +139,4 @@ def path_of(import_: Import) -> Path:
 
 
 def clean_name(filename: str) -> str:
-    """Without the folders that some browsers send along."""
-    return one_line(re.split(r"[\\/]", filename)[-1])[-MAX_NAME:] or "–"
+    return file_name(filename) or "–"

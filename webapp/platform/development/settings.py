@@ -50,6 +50,7 @@ class Settings:
             "REDIS_URL": redis_url,
             "PUBLIC_URL": f"http://localhost:{self.port}",
             "MEDIA_DIR": str(self.data / "media"),
+            "JOURNAL_DIR": str(self.data / "journal"),
         }
         if not self.is_given("MAIL_SERVER"):
             chosen |= {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(self.smtp_port)}

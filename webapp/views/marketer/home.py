@@ -48,5 +48,6 @@ def greeting(name: str) -> str:
 
 
 def _moving(now: Today) -> object:
-    mailings = (*now.running, *now.paused, *now.with_unknown, *now.last)
+    moving = (*now.running, *now.paused, *now.with_unknown, *now.last)
+    mailings = (*moving, *now.held_up, *now.scheduled)
     return now.figures, [(mailing.id, mailing.state, mailing.state_reason) for mailing in mailings]

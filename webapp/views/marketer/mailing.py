@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.accounts.rights import Right
 from webapp.content.markup import insert_after_body_start
-from webapp.mailings import drafts, lifecycle
+from webapp.delivery import servers
+from webapp.mailings import attachments, drafts, lifecycle, preflight, resending
 from webapp.mailings.models import LeftOut, Mailing, Recipient, State
 from webapp.mailings.names import REASON_NAMES
 from webapp.platform.database import db, utcnow
@@ -23,7 +24,8 @@ from webapp.response.recipients import Choice, Which
 from webapp.targets import selections
 from webapp.views.access import requires
 from webapp.views.live import Pulse, pulse
-from webapp.views.rendering import go_to, message_page, render, toast
+from webapp.views.marketer.when import going
+from webapp.views.rendering import go_to, message_page, render, toast, wants_fragment
 
 bp = Blueprint("mailing", __name__, url_prefix="/mailings/<int:mailing_id>")
 
@@ -53,17 +55,7 @@ def of_mailing(view: Callable[[Mailing], Response]) -> Callable[[int], Response]
 @requires(Right.VIEW)
 @of_mailing
 def summary(mailing: Mailing) -> Response:
-    figures = statistics.of(mailing.id)
-    links = statistics.links(mailing.id)
-    return render(
-        "marketer/mailing/summary.html",
-        "marketer/mailing/_live.html",
-        mailing=mailing,
-        figures=figures,
-        links=links,
-        progress=progress(mailing, figures, utcnow()),
-        pulse=summary_pulse(mailing, (mailing.state, mailing.state_reason, figures, links)),
-    )
+    return _summary(mailing)
 
 
 @bp.get("/links")
@@ -143,6 +135,7 @@ def content(mailing: Mailing) -> Response:
         shown=shown,
         subject=subject,
         preheader=preheader,
+        files=attachments.of(mailing),
         q=q,
     )
 
@@ -157,12 +150,81 @@ def shown_message(mailing: Mailing) -> Response:
     return message_page(insert_after_body_start(html, '<base target="_blank">'))
 
 
+@bp.post("/send")
+@requires(Right.SEND_MAILINGS)
+@of_mailing
+def send(mailing: Mailing) -> Response:
+    """One that is scheduled, at once. A second click finds it under way."""
+    if mailing.state == State.SCHEDULED:
+        preflight.require_ready(mailing)
+        lifecycle.start(mailing, by=current_user.id)
+    return _after(mailing)
+
+
+@bp.post("/pause")
+@requires(Right.SEND_MAILINGS)
+@of_mailing
+def pause(mailing: Mailing) -> Response:
+    if lifecycle.pause_by_hand(mailing, current_user.id):
+        toast(_("“%(name)s” is paused", name=mailing.name))
+    return _after(mailing)
+
+
 @bp.post("/resume")
 @requires(Right.SEND_MAILINGS)
 @of_mailing
 def resume(mailing: Mailing) -> Response:
+    """Also when its sending server refused us: who presses this has put that right."""
+    servers.try_again(mailing.from_address.rpartition("@")[2].lower())
     if lifecycle.resume(mailing, current_user.id):
         toast(_("“%(name)s” goes on", name=mailing.name))
+    return _after(mailing)
+
+
+@bp.post("/cancel")
+@requires(Right.SEND_MAILINGS)
+@of_mailing
+def cancel(mailing: Mailing) -> Response:
+    if lifecycle.cancel(mailing, current_user.id):
+        toast(_("“%(name)s” is cancelled", name=mailing.name))
+    return _after(mailing)
+
+
+@bp.post("/resend")
+@requires(Right.SEND_MAILINGS)
+@of_mailing
+def resend(mailing: Mailing) -> Response:
+    """To the unknown recipients who were ticked, or to all of them."""
+    ticked = request.form.getlist("recipient", int)
+    only = ticked if request.form.get("whom") == "chosen" else None
+    people = resending.resend_unknown(mailing, only, current_user.id)
+    if people:
+        toast(ngettext("%(num)d person gets it again", "%(num)d people get it again", people))
+    return _after(mailing)
+
+
+def _summary(mailing: Mailing) -> Response:
+    figures = statistics.of(mailing.id)
+    links = statistics.links(mailing.id)
+    shown = (mailing.state, mailing.state_reason, mailing.finished_at, figures, links)
+    at = mailing.scheduled_at if mailing.state == State.SCHEDULED else None
+    return render(
+        "marketer/mailing/summary.html",
+        "marketer/mailing/_live.html",
+        mailing=mailing,
+        figures=figures,
+        links=links,
+        progress=progress(mailing, figures, utcnow()),
+        going=going(at, mailing.scheduled_zone) if at else None,
+        exchanged=wants_fragment(),
+        pulse=summary_pulse(mailing, shown),
+    )
+
+
+def _after(mailing: Mailing) -> Response:
+    """What a button of the live part answers: that part anew, or the page without scripts."""
+    if wants_fragment():
+        return _summary(mailing)
     return go_to(url_for("mailing.summary", mailing_id=mailing.id))
 
 

@@ -12,7 +12,7 @@ from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Right
 from webapp.content.merge_tags import KNOWN_TAGS, Tag, parse
-from webapp.mailings import contents, drafts, overview, preview, sources
+from webapp.mailings import attachments, contents, drafts, overview, preview, sources
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Goal, LinkTracking, Mailing, State
 from webapp.mailings.names import GOAL_NAMES, KIND_NAMES, TRACKING_NAMES
@@ -87,9 +87,8 @@ def index() -> Response:
     state = _word(State, request.args.get("state"))
     text = request.args.get("q", "")
     user_id = current_user.id
-    statement = overview.find_mailings(
-        shelf, text, state, user_id=user_id, sort=request.args.get("sort", "-changed")
-    )
+    sort = request.args.get("sort", "goes" if shelf is Shelf.SCHEDULED else "-changed")
+    statement = overview.find_mailings(shelf, text, state, user_id=user_id, sort=sort)
     page = page_of(statement, request.args.get("page", 1, type=int))
     return render(
         "marketer/mailings/index.html",
@@ -97,11 +96,12 @@ def index() -> Response:
         shelf=shelf,
         state=state,
         q=text,
-        sort=request.args.get("sort", "-changed"),
+        sort=sort,
         page=page,
         figures=statistics.of_several([mailing.id for mailing in page.rows]),
         states=overview.count_by_state(shelf, user_id=user_id),
         all_count=_number_on(Shelf.ALL),
+        scheduled_count=_number_on(Shelf.SCHEDULED),
         running_count=_number_on(Shelf.RUNNING),
         kinds=KIND_NAMES,
     )
@@ -143,6 +143,8 @@ def setup(mailing_id: int) -> Response:
         "_setup_fields.html",
         status=422 if form.errors else 200,
         form=form,
+        files=attachments.of(mailing),
+        most=attachments.MOST,
         tags=[tag for tag in KNOWN_TAGS.values() if not tag.is_address],
     )
 
