@@ -8,6 +8,7 @@ from textwrap import wrap
 from webapp.content.segments import without_controls
 
 _UNSAFE = re.compile(rb"[^\t -<>-~]")
+_PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9,.:!-]| (?! )){0,70}[A-Za-z0-9.!]")
 _WIDTH = 73
 """Octets of a line, less the soft break and the two more that a leading dot takes: 76 at most."""
 _WORD = 45
@@ -29,6 +30,8 @@ def quoted(text: str) -> bytes:
 @lru_cache(maxsize=10_000)
 def encoded_words(text: str) -> str:
     """A header's text, folded: as it is, or as encoded words (RFC 2047) where it has to be."""
+    if _PLAIN.fullmatch(text):
+        return text
     text = " ".join(without_controls(text).split())
     if text.isascii() and "=?" not in text and max(map(len, text.split()), default=0) <= _WIDTH:
         return "\r\n ".join(wrap(text, _WIDTH, break_on_hyphens=False))
@@ -63,6 +66,9 @@ def _undotted(line: bytes) -> bytes:
 
 def _pieces(text: str) -> list[bytes]:
     """The text in pieces of whole characters (RFC 2047, 5)."""
+    whole = text.encode()
+    if len(whole) <= _WORD:
+        return [whole]
     pieces = [b""]
     for character in text:
         octets = character.encode()

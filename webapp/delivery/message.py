@@ -1,17 +1,16 @@
 """A mailing as bytes for each recipient: headers, a text part, an HTML part, attachments.
 
-It is compiled once into pieces that are encoded already, with slots between them. A message is then
-a join of bytes.
+Whatever is the same for everybody is written and encoded once.
 """
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email import policy
 from email.message import MIMEPart
 from email.utils import formatdate
-from functools import lru_cache, partial
+from functools import lru_cache
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -19,17 +18,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from webapp.content.compile import CompiledContent
-from webapp.content.segments import (
-    Escape,
-    Segments,
-    Slot,
-    escape_value,
-    fill,
-    joined,
-    render,
-    without_controls,
-)
-from webapp.delivery.encoding import encoded_words, quoted
+from webapp.content.segments import render, without_controls
+from webapp.delivery.body import Body, Part, Values, with_values
+from webapp.delivery.encoding import encoded_words
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled
 from webapp.mailings.links import PREVIEW
@@ -39,19 +30,7 @@ from webapp.people.addresses import Address, parse_address
 from webapp.platform.database import db
 from webapp.platform.tokens import Purpose, packed
 
-LINKS = {
-    "open": Purpose.OPEN,
-    "click": Purpose.CLICK,
-    "link.unsubscribe": Purpose.UNSUBSCRIBE,
-    "link.viewShipmentMessage": Purpose.VIEW,
-}
-"""The slots that a token of the recipient fills; “click.7” is the seventh tracked link."""
-
 _NOT_AN_ATOM = re.compile(r"[^A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]")
-
-Values = Mapping[str, str]
-Filler = Callable[[Values, bytes], bytes]
-"""What a slot becomes for somebody's values, and the packed numbers of mailing and recipient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +52,24 @@ class MessageWriter:
 
     def __init__(self, mailing: Mailing, *, tracked: bool = True) -> None:
         content = compiled(mailing, tracked=tracked)
-        self._mailing_id = mailing.id
+        self._mailing_number = packed(mailing.id)
         self._public = values.public_links()
         self._shared = values.of_mailing(mailing)
         self._sender = on_the_wire(parse_address(mailing.from_address))
         self.from_domain = self._sender.rpartition("@")[2]
-        self._subject = _with_values(content.subject, self._shared)
+        self._subject = with_values(content.subject, self._shared)
         kind, parts = _parts(content, _attachments(mailing.id))
         self._head = self._same_headers(mailing, kind)
-        self._literals, self._order, self._fillers = self._compiled(parts)
+        self._body = Body(parts, self._shared, self._public)
 
     def message_for(self, person: Person) -> Message:
         known = values.of_person(person)
         return self.write(person.id, person.name, parse_address(person.email), known)
 
     def write(self, recipient_id: int, name: str, address: Address, known: Values) -> Message:
-        to, numbers = on_the_wire(address), packed(self._mailing_id, recipient_id)
+        to, numbers = on_the_wire(address), self._mailing_number + packed(recipient_id)
         head = self._head_for(mailbox(name, to), recipient_id, numbers, known)
-        filled = [filler(known, numbers) for filler in self._fillers]
-        pieces = self._literals.copy()
-        pieces[1::2] = [filled[number] for number in self._order]
-        content = head.encode() + b"".join(pieces)
+        content = head.encode() + self._body.filled(known, numbers)
         utf8 = not (to + self._sender).isascii()
         return Message(recipient_id, self._sender, to, content, utf8)
 
@@ -131,37 +107,6 @@ class MessageWriter:
         }
         return "".join(f"{field}: {value}\r\n" for field, value in headers.items() if value)
 
-    def _compiled(
-        self, parts: Iterable[bytes | Segments]
-    ) -> tuple[list[bytes], list[int], list[Filler]]:
-        """The pieces of all messages, with a gap between each two; the number of the filler for
-        each gap; the fillers."""
-        pieces: list[bytes] = [b""]
-        gaps: list[Slot] = []
-        for part in parts:
-            for piece in [part] if isinstance(part, bytes) else _with_values(part, self._shared):
-                if isinstance(piece, Slot):
-                    gaps.append(piece)
-                    pieces += [b"", b""]
-                else:
-                    pieces[-1] += piece if isinstance(piece, bytes) else quoted(piece)
-        numbers = {slot: number for number, slot in enumerate(dict.fromkeys(gaps))}
-        return pieces, [numbers[slot] for slot in gaps], [self._filler(slot) for slot in numbers]
-
-    def _filler(self, slot: Slot) -> Filler:
-        name, number = ("click", slot.name[6:]) if slot.name[:6] == "click." else (slot.name, "")
-        if name not in LINKS:
-            return partial(_value, slot)
-        purpose, suffix = LINKS[name], packed(int(number)) if number else b""
-        before, after = self._public.around(purpose)
-        sign = self._public.signer.sign_payload
-        if slot.escape is Escape.URL:
-            return lambda _known, numbers: _encoded(
-                before + sign(purpose, numbers + suffix).decode() + after, Escape.URL
-            )
-        head, tail = quoted(before), after.encode() + b"=\r\n"
-        return lambda _known, numbers: head + sign(purpose, numbers + suffix) + tail
-
 
 def on_the_wire(address: Address) -> str:
     """With the domain in ASCII (IDNA). Only an international local part needs SMTPUTF8 then."""
@@ -180,32 +125,12 @@ def mailbox(name: str, address: str) -> str:
     return f"{name} <{address}>"
 
 
-def _with_values(segments: Segments, shared: Values) -> Segments:
-    """With the slots filled that hold the same for everybody."""
-    return joined(
-        fill(part, shared[part.name]) if isinstance(part, Slot) and part.name in shared else part
-        for part in segments
-    )
-
-
-def _value(slot: Slot, known: Values, _numbers: bytes) -> bytes:
-    return _encoded(known.get(slot.name) or slot.fallback, slot.escape)
-
-
-@lru_cache(maxsize=50_000)
-def _encoded(value: str, escape: Escape) -> bytes:
-    """Many people share a name, a company or a language."""
-    return quoted(escape_value(value, escape))
-
-
 @lru_cache(maxsize=2)
 def _date(second: int) -> str:
     return formatdate(second)
 
 
-def _parts(
-    content: CompiledContent, attached: Sequence[Attachment]
-) -> tuple[str, list[bytes | Segments]]:
+def _parts(content: CompiledContent, attached: Sequence[Attachment]) -> tuple[str, list[Part]]:
     """The content type of the message, and its body. No line of quoted-printable or base64 can be
     a boundary that begins with “=_”."""
     inner, outer = f"=_{uuid4().hex}", f"=_{uuid4().hex}"
@@ -218,8 +143,8 @@ def _parts(
     return f'multipart/mixed; boundary="{outer}"', body
 
 
-def _alternatives(content: CompiledContent, boundary: str) -> list[bytes | Segments]:
-    parts: list[bytes | Segments] = []
+def _alternatives(content: CompiledContent, boundary: str) -> list[Part]:
+    parts: list[Part] = []
     for subtype, text in (("plain", content.text), ("html", content.html)):
         head = (
             f"--{boundary}\r\n"
