@@ -130,7 +130,8 @@ class Batch:
         that moment). Whoever closes late may find the mailing finished: then it goes on."""
         which = {"batch": self.id, "attempt": self.attempt}
         self._record(self.unwritten)
-        if self.journal is not None and self.journal.of_this_boot:
+        is_late = clock() > self.deadline
+        if is_late and self.journal is not None and self.journal.of_this_boot:
             untouched = [each.recipient_id for each in self.journal.entries() if not each.begun]
             db.session.execute(queries.GIVE_BACK, {**which, "ids": untouched})
         closed = db.session.execute(queries.CLOSE, {**which, "not_before": not_before}).first()

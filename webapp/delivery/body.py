@@ -24,8 +24,9 @@ Values = Mapping[str, str]
 Filler = Callable[[Values, bytes], bytes]
 """What stands in a gap, by somebody's values and the packed numbers of mailing and recipient."""
 
+
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 .,:/@_+-]{0,60}[A-Za-z0-9])?")
-"""Values that stand for themselves, wherever they stand (but not in an address)."""
+"""Values that stand for themselves, in text and in HTML."""
 
 
 class Body:
@@ -73,14 +74,14 @@ def _filler(slot: Slot, public: PublicLinks) -> Filler:
 
 
 def _link(purpose: Purpose, suffix: bytes, escape: Escape, public: PublicLinks) -> Filler:
-    sign = public.signer.sign_payload
+    sign = public.signer.signing(purpose)
     before, after = public.around(purpose)
     if escape is Escape.URL:
         return lambda _known, numbers: _encoded(
-            before + sign(purpose, numbers + suffix).decode() + after, escape
+            before + sign(numbers + suffix).decode() + after, escape
         )
     head, tail = quoted(before), after.encode() + b"=\r\n"
-    return lambda _known, numbers: head + sign(purpose, numbers + suffix) + tail
+    return lambda _known, numbers: head + sign(numbers + suffix) + tail
 
 
 def _encoded(value: str, escape: Escape) -> bytes:
@@ -89,7 +90,7 @@ def _encoded(value: str, escape: Escape) -> bytes:
     return _encoded_with_care(value, escape)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _encoded_with_care(value: str, escape: Escape) -> bytes:
     """Many people share a name, a company or a language."""
     return quoted(escape_value(value, escape))

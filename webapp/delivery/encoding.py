@@ -22,6 +22,8 @@ def quoted(text: str) -> bytes:
     that were encoded by themselves can be put together in any order. No line begins with a dot,
     which SMTP would want doubled.
     """
+    if text.isprintable():
+        return _folded(_escaped(text.encode())) + b"=\r\n" if text else b""
     *lines, rest = text.replace("\r\n", "\n").replace("\r", "\n").encode().split(b"\n")
     whole = [_folded(_ending_visibly(_escaped(line))) + b"\r\n" for line in lines]
     return b"".join([*whole, _folded(_escaped(rest)) + b"=\r\n"] if rest else whole)

@@ -6,11 +6,11 @@ Whatever is the same for everybody is written and encoded once.
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email import policy
 from email.message import MIMEPart
 from email.utils import formatdate
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -33,8 +33,7 @@ from webapp.platform.tokens import Purpose, packed
 _NOT_AN_ATOM = re.compile(r"[^A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A whole message with its envelope: CRLF line ends, and no line begins with a dot.
 
     Addresses are ASCII unless `utf8`. `ref` is what its sender knows it by.
@@ -54,6 +53,8 @@ class MessageWriter:
         content = compiled(mailing, tracked=tracked)
         self._mailing_number = packed(mailing.id)
         self._public = values.public_links()
+        self._unsubscribe = self._public.signer.signing(Purpose.UNSUBSCRIBE)
+        self._message_id = self._public.signer.signing(Purpose.MESSAGE)
         self._shared = values.of_mailing(mailing)
         self._sender = on_the_wire(parse_address(mailing.from_address))
         self.from_domain = self._sender.rpartition("@")[2]
@@ -75,7 +76,7 @@ class MessageWriter:
 
     def _head_for(self, to: str, recipient_id: int, numbers: bytes, known: Values) -> str:
         before, after = self._public.around(Purpose.UNSUBSCRIBE)
-        unsubscribe = self._public.signer.sign_payload(Purpose.UNSUBSCRIBE, numbers).decode()
+        unsubscribe = self._unsubscribe(numbers).decode()
         return (
             f"To: {to}\r\n"
             f"Subject: {encoded_words(render(self._subject, known))}\r\n"
@@ -90,7 +91,7 @@ class MessageWriter:
         time, or the mail program would show only the first."""
         if recipient_id == PREVIEW:
             return uuid4().hex
-        return self._public.signer.sign_payload(Purpose.MESSAGE, numbers).decode()
+        return self._message_id(numbers).decode()
 
     def _same_headers(self, mailing: Mailing, content_type: str) -> str:
         host = urlsplit(self._public.public_url).hostname

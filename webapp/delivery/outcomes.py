@@ -1,12 +1,11 @@
 """What became of one message, in words that all channels share."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from webapp.mailings.models import LeftOut, RecipientState
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     state: RecipientState
     reply: str = ""
     """What the other side said, or what went wrong."""

@@ -48,7 +48,7 @@ class Pool:
         self._per_line = per_line
         self._lines: set[Line] = set()
         self._returned: deque[Message] = deque()
-        """Offered on a line that was lost before the server looked at them."""
+        """Taken from the feed, and not offered yet, or offered in vain on a line that was lost."""
         self._selector = selectors.DefaultSelector()
         self._openers = ThreadPoolExecutor(max_workers=most)
         self._opening: set[Future[SMTP]] = set()
@@ -67,7 +67,12 @@ class Pool:
     def _works(self) -> bool:
         if any(line.busy for line in self._lines):
             return True
-        return self._goes_on() and bool(self._feed.waiting() or self._returned)
+        if not self._goes_on():
+            return False
+        if not self._returned and not self._feed.waiting():
+            # Perhaps it can get more: every line may have been closed as its last batch ended.
+            self._return(self._feed.next())
+        return bool(self._returned or self._feed.waiting())
 
     def _goes_on(self) -> bool:
         return self.trouble is None and self._feed.goes_on()

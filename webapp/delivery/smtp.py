@@ -154,6 +154,8 @@ class Line:
         except OSError as error:
             raise ConnectionLost(_reason(error)) from error
         *lines, self._incoming = (self._incoming + received).split(b"\n")
+        if lines:
+            self._progress_at = time.monotonic()
         for line in lines:
             self._take(line)
         if not received or len(self._incoming) + len(self._said) > _LONGEST_REPLY:
@@ -217,11 +219,13 @@ class Line:
 
     def _take(self, line: bytes) -> None:
         """One line of a reply; the last one has no hyphen after its code (RFC 5321, 4.2.1)."""
-        self._said += line[4:].rstrip() + b" "
+        text = line[4:].rstrip()
+        if self._said or line[3:4] == b"-":
+            self._said += text + b" "
+            text = self._said
         if line[3:4] == b"-":
             return
-        text, self._said = self._said, b""
-        self._progress_at = time.monotonic()
+        self._said = b""
         code = int(line[:3]) if line[:3].isdigit() else -1
         if not self._awaited:
             # Nobody asked: the server closes the connection, or is out of step.

@@ -9,7 +9,7 @@ import hmac
 from base64 import urlsafe_b64decode
 from binascii import Error as BadBase64
 from binascii import b2a_base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from hashlib import sha256
 
@@ -35,14 +35,19 @@ class Signer:
 
     def __init__(self, secret_keys: Sequence[str]) -> None:
         keys = [sha256(b"brevdue tokens\0" + key.encode()).digest() for key in secret_keys]
-        self._codes = {purpose: [_Code(key, purpose) for key in keys] for purpose in Purpose}
+        self._codes = {purpose: [_code(key, purpose) for key in keys] for purpose in Purpose}
 
     def sign(self, purpose: Purpose, *numbers: int) -> str:
-        return self.sign_payload(purpose, packed(*numbers)).decode()
+        return self.signing(purpose)(packed(*numbers)).decode()
 
-    def sign_payload(self, purpose: Purpose, payload: bytes) -> bytes:
-        """The token of numbers that are packed already, for whoever makes a million of them."""
-        return _encoded(payload + self._codes[purpose][0].of(payload))
+    def signing(self, purpose: Purpose) -> Callable[[bytes], bytes]:
+        """Makes tokens of packed numbers, for whoever needs a million of them."""
+        code = self._codes[purpose][0]
+
+        def token(payload: bytes) -> bytes:
+            return _encoded(payload + code(payload))
+
+        return token
 
     def read(self, purpose: Purpose, token: str) -> tuple[int, ...]:
         """The numbers that were signed. Raises BadToken."""
@@ -55,28 +60,28 @@ class Signer:
             raise BadToken
         payload, signature = raw[:-_SIGNATURE], raw[-_SIGNATURE:]
         genuine = [
-            hmac.compare_digest(signature, code.of(payload)) for code in self._codes[purpose]
+            hmac.compare_digest(signature, code(payload)) for code in self._codes[purpose]
         ]
         if not any(genuine):
             raise BadToken
         return _decode(payload)
 
 
-class _Code:
+def _code(key: bytes, purpose: Purpose) -> Callable[[bytes], bytes]:
     """HMAC-SHA256 (RFC 2104) of a purpose and a payload, with what is the same for every payload
-    absorbed beforehand: a message has a dozen tokens, and `hmac.digest` takes five times as long.
+    absorbed beforehand: a message has a dozen tokens, and `hmac.digest` takes four times as long.
     """
+    block = key.ljust(64, b"\0")
+    inner_begun = sha256(bytes(byte ^ 0x36 for byte in block) + purpose.encode() + b"\0").copy
+    outer_begun = sha256(bytes(byte ^ 0x5C for byte in block)).copy
 
-    def __init__(self, key: bytes, purpose: Purpose) -> None:
-        block = key.ljust(64, b"\0")
-        self._inner = sha256(bytes(byte ^ 0x36 for byte in block) + purpose.encode() + b"\0")
-        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
-
-    def of(self, payload: bytes) -> bytes:
-        inner, outer = self._inner.copy(), self._outer.copy()
+    def code(payload: bytes) -> bytes:
+        inner, outer = inner_begun(), outer_begun()
         inner.update(payload)
         outer.update(inner.digest())
         return outer.digest()[:_SIGNATURE]
+
+    return code
 
 
 def packed(*numbers: int) -> bytes:

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
 from webapp.accounts.rights import Right
-from webapp.mailings import audience, lifecycle, preflight
+from webapp.mailings import attachments, audience, lifecycle, preflight
 from webapp.mailings.models import Mailing
 from webapp.mailings.names import GOAL_NAMES, TRACKING_NAMES
 from webapp.mailings.steps import Step
@@ -57,6 +57,7 @@ def page(mailing: Mailing, form: WhenForm, *, later: bool = False, status: int =
         status=status,
         report=report,
         counts=audience.count(mailing),
+        files=attachments.of(mailing),
         form=form,
         later=later,
         address_of=wizard.address,
