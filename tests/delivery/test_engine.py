@@ -13,7 +13,7 @@ from tests.delivery.sending import draft_to, people, recipient, send, started, s
 from tests.factories import make_contact
 from tests.support.smtp import Moment, ScriptedSmtp
 from webapp.accounts.organisation import fingerprint, organisation
-from webapp.delivery import batches, engine, outcomes, preparing, queries, servers, sweeping
+from webapp.delivery import batches, engine, outcomes, preparing, queries, servers, shift, sweeping
 from webapp.delivery.models import SendingServer
 from webapp.mailings import lifecycle
 from webapp.mailings.models import Batch, BatchState, LeftOut, Mailing, Recipient, State
@@ -272,11 +272,11 @@ def test_a_slice_ends_in_the_middle_of_a_batch_and_the_rest_goes_on(
     smtp: ScriptedSmtp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     smtp.delay = 0.05
-    monkeypatch.setattr(engine, "SLICE", 0.3)
+    monkeypatch.setattr(shift, "SLICE", 0.3)
     mailing = started(*people(20))
     send(mailing)
     assert 0 < states(mailing)[R.READY] < 20
-    monkeypatch.setattr(engine, "SLICE", 20.0)
+    monkeypatch.setattr(shift, "SLICE", 20.0)
     send(mailing)
     assert smtp.count_by_recipient() == dict.fromkeys(people(20), 1)
 
@@ -362,7 +362,7 @@ def test_a_database_that_is_away_for_a_moment_leaves_nobody_unknown(
 
     monkeypatch.setattr(type(db.session()), "execute", execute)
     monkeypatch.setattr(batches, "RENEW_BELOW", 2 * batches.LEASE)
-    monkeypatch.setattr(engine, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(shift, "LOOK_EVERY", 0.0)
     send(mailing)
     assert next(failures, None) is None
     assert states(mailing) == {R.SENT: 10}
