@@ -403,3 +403,20 @@ def test_the_states_add_up_to_the_audience(smtp: ScriptedSmtp) -> None:
     send(mailing)
     assert states(mailing) == {R.SENT: 5, R.FAILED: 1, R.DEFERRED: 1, R.UNKNOWN: 1}
     assert db.session.query(Recipient).count() == 8
+
+
+def test_two_large_mailings_share_one_sender(
+    smtp: ScriptedSmtp, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smtp.delay = 0.01
+    monkeypatch.setattr(shift, "SLICE", 0.2)
+    first, second = people(60), [f"q{each}@x.dk" for each in range(60)]
+    for mailing in (started(*first), started(*second)):
+        lifecycle.ring(mailing.id, slot=0)
+    run_jobs()
+    came = [message.recipients[0] for message in smtp.messages]
+    assert sorted(came) == sorted(first + second)
+    # Neither waited until the other was through.
+    assert came.index(second[0]) < 60
+    assert came.index(second[-1]) > came.index(first[0])
+    assert max(came.index(each) for each in first) > came.index(second[0])

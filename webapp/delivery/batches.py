@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from webapp.accounts.organisation import organisation
 from webapp.delivery import queries
+from webapp.delivery.bounces import is_hard
 from webapp.delivery.journal import Journal
 from webapp.delivery.outcomes import Outcome, unknown
 from webapp.mailings import lifecycle, values
@@ -124,6 +125,9 @@ class Batch:
         )
         if any(outcome.state is RecipientState.DEFERRED for _, outcome, _at in noted):
             lifecycle.reopen(self.mailing_id)
+        refused = (each for each in noted if each[1].state is RecipientState.FAILED)
+        if gone := [recipient for recipient, outcome, _at in refused if is_hard(outcome.reply)]:
+            db.session.execute(queries.BLOCK, {"ids": gone})
 
     def close(self, not_before: datetime | None = None) -> None:
         """Write down the rest, and give back what was not begun, to be claimed again (not before

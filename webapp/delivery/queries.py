@@ -88,6 +88,17 @@ UPDATE recipient
 """
 )
 
+# An address that was refused for good is not written to again, by whatever mailing.
+BLOCK = text(
+    """
+INSERT INTO suppression (channel, address_hash, reason, comment, created_at)
+SELECT DISTINCT ON (email_hash) 'email', email_hash, 'hard_bounce', coalesce(reply, ''), now()
+  FROM recipient
+ WHERE id = ANY (cast(:ids AS bigint[])) AND state = 'failed' AND email_hash IS NOT NULL
+    ON CONFLICT DO NOTHING
+"""
+)
+
 # A sweeper took its holder for lost, and the holder turns up after all: of these it knows that
 # they were not begun.
 GIVE_BACK = text(
