@@ -64,7 +64,10 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["mailing_id"], ["mailing.id"], name=op.f("fk_attachment_mailing_id"), ondelete="CASCADE"
+            ["mailing_id"],
+            ["mailing.id"],
+            name=op.f("fk_attachment_mailing_id"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
@@ -74,7 +77,9 @@ def upgrade() -> None:
         "mailing", sa.Column("scheduled_zone", sa.String(), server_default="", nullable=False)
     )
     op.add_column("mailing", sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True))
-    op.execute("UPDATE mailing SET prepared_at = started_at WHERE state NOT IN ('draft', 'preparing')")
+    op.execute(
+        "UPDATE mailing SET prepared_at = started_at WHERE state NOT IN ('draft', 'preparing')"
+    )
     op.drop_index("ix_mailing_running", table_name="mailing")
     op.create_index(
         "ix_mailing_running",

@@ -59,9 +59,7 @@ class Signer:
             # The last character has bits to spare: only one way of writing a token is right.
             raise BadToken
         payload, signature = raw[:-_SIGNATURE], raw[-_SIGNATURE:]
-        genuine = [
-            hmac.compare_digest(signature, code(payload)) for code in self._codes[purpose]
-        ]
+        genuine = [hmac.compare_digest(signature, code(payload)) for code in self._codes[purpose]]
         if not any(genuine):
             raise BadToken
         return _decode(payload)
