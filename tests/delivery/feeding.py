@@ -12,7 +12,6 @@ from webapp.mailings.models import RecipientState
 from webapp.platform.config import MailConfig
 
 CONTENT = b"Subject: Hi\r\n\r\nHello.\r\n"
-LARGE = CONTENT + b"0123456789abcdef" * 4 + b"\r\n"
 PATIENCE = 20.0
 """Seconds that a test may take that would otherwise not end."""
 

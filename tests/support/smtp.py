@@ -151,6 +151,8 @@ class ScriptedSmtp(Host):
         self.talking = 0
         """Connections that are open."""
         self.most_talking = 0
+        self.heard: Counter[Moment] = Counter()
+        """How often each moment came."""
         self.empty_contents = 0
         """Contents that were ended at once, as nobody was to get them."""
         self._rules: list[_Rule] = []
@@ -226,6 +228,7 @@ class ScriptedSmtp(Host):
 
     async def act(self, moment: Moment, recipients: list[str]) -> str | None:
         """What the script wants said. Raises HangUp."""
+        self.heard[moment] += 1
         reply = None
         for rule in self._rules:
             if rule.strikes(moment, recipients):
@@ -237,9 +240,10 @@ class ScriptedSmtp(Host):
 
     async def _converse(self, reader: StreamReader, writer: StreamWriter) -> None:
         lost = (HangUp, IncompleteReadError, LimitOverrunError, ConnectionError, ssl.SSLError)
+        stopped = asyncio.CancelledError
         conversation = _ScriptedConversation(self, reader, writer)
         try:
-            with suppress(*lost):
+            with suppress(*lost, stopped):
                 await conversation.run()
         finally:
             writer.close()
@@ -273,6 +277,7 @@ class _ScriptedConversation(Conversation):
             return OUT_OF_STEP
         if verb == "MAIL" and self._taken == self.host.most_messages:
             if not self.host.farewell:
+                self._flush()
                 raise HangUp
             return self.host.farewell
         recipients = self.envelope.recipients if self.envelope else []
@@ -285,8 +290,9 @@ class _ScriptedConversation(Conversation):
     def _hello(self, verb: str) -> str:
         hidden = [] if self.host.pipelining else ["PIPELINING"]
         hidden += [] if self.host.international else ["SMTPUTF8"]
-        lines = super()._hello(verb).split("\r\n")
-        return "\r\n".join(line for line in lines if line[4:] not in hidden)
+        offers = [line[4:] for line in super()._hello(verb).split("\r\n")]
+        *others, last = [offer for offer in offers if offer not in hidden]
+        return "\r\n".join([*(f"250-{offer}" for offer in others), f"250 {last}"])
 
     def _flush(self) -> None:
         if not self.host.in_bytes:
@@ -327,7 +333,7 @@ class _ScriptedConversation(Conversation):
             self.writer.transport.pause_reading()  # type: ignore[attr-defined]
             await asyncio.sleep(0.005)
             self.writer.transport.resume_reading()  # type: ignore[attr-defined]
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
 
 
 def _received(envelope: Envelope, *, acknowledged: bool) -> Received:

@@ -139,7 +139,7 @@ class Batch:
             untouched = [each.recipient_id for each in self.journal.entries() if not each.begun]
             db.session.execute(queries.GIVE_BACK, {**which, "ids": untouched})
         closed = db.session.execute(queries.CLOSE, {**which, "not_before": not_before}).first()
-        if closed is not None and closed.state == BatchState.WAITING:
+        if closed is not None and (is_late or closed.state == BatchState.WAITING):
             lifecycle.reopen(self.mailing_id)
         db.session.commit()
         self.unwritten = []

@@ -29,7 +29,7 @@ def quoted(text: str) -> bytes:
     return b"".join([*whole, _folded(_escaped(rest)) + b"=\r\n"] if rest else whole)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=2_000)
 def encoded_words(text: str) -> str:
     """A header's text, folded: as it is, or as encoded words (RFC 2047) where it has to be."""
     if _PLAIN.fullmatch(text):
@@ -37,6 +37,12 @@ def encoded_words(text: str) -> str:
     text = " ".join(without_controls(text).split())
     if text.isascii() and "=?" not in text and max(map(len, text.split()), default=0) <= _WIDTH:
         return "\r\n ".join(wrap(text, _WIDTH, break_on_hyphens=False))
+    return as_words(text)
+
+
+@lru_cache(maxsize=2_000)
+def as_words(text: str) -> str:
+    """The text as encoded words (RFC 2047), folded."""
     words = [b2a_base64(piece, newline=False).decode() for piece in _pieces(text)]
     return "\r\n ".join(f"=?utf-8?b?{word}?=" for word in words)
 

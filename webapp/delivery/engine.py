@@ -102,6 +102,11 @@ def _draw_conclusions(
         servers.rest(server.id, until)
         moment = flask_babel.format_datetime(until, "short")
         shift.tell(_("The limit of the sending server is reached until %(moment)s.", moment=moment))
+    elif until := shift.domain_waits_until:
+        moment = flask_babel.format_datetime(until, "short")
+        shift.tell(
+            _("The limit for a recipient domain is reached until %(moment)s.", moment=moment)
+        )
 
 
 def _pause(mailing_id: int, reason: str) -> None:

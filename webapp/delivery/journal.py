@@ -10,6 +10,7 @@ number, which is used again). What nobody holds is left by a dead sender, to be 
 """
 
 import fcntl
+import logging
 import mmap
 import os
 import struct
@@ -40,6 +41,9 @@ _CODES = {
 _STATES = {code: state for state, code in _CODES.items()}
 
 
+log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True)
 class Entry:
     recipient_id: int
@@ -55,9 +59,9 @@ class Journal:
         self._path = path
         self._file = file
         self._map = mmap.mmap(file, 0)
-        _magic, boot, token, self.batch_id, self.attempt, self._size = _HEADER.unpack_from(
-            self._map
-        )
+        magic, boot, token, self.batch_id, self.attempt, self._size = _HEADER.unpack_from(self._map)
+        if magic != _MAGIC or len(self._map) != _SLOT * (self._size + 1):
+            raise ValueError("This is no journal.")
         self.token = UUID(bytes=token)
         self.of_this_boot = boot == boot_id()
 
@@ -95,10 +99,13 @@ class Journal:
             return None
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(file).st_nlink and os.fstat(file).st_size >= _SLOT:
+            if os.fstat(file).st_nlink:
                 return cls(path, file)
         except BlockingIOError:
             pass
+        except (ValueError, struct.error):
+            log.warning("%s is no journal; it is put aside", path.name)
+            path.rename(path.with_suffix(".broken"))
         os.close(file)
         return None
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import undefer
 from webapp.content.compile import CompiledContent
 from webapp.content.segments import render, without_controls
 from webapp.delivery.body import Body, Part, Values, with_values
-from webapp.delivery.encoding import encoded_words
+from webapp.delivery.encoding import as_words, encoded_words
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled
 from webapp.mailings.links import PREVIEW
@@ -30,6 +30,7 @@ from webapp.people.addresses import Address, parse_address
 from webapp.platform.database import db
 from webapp.platform.tokens import Purpose, packed
 
+_LONGEST_PHRASE = 70
 _NOT_AN_ATOM = re.compile(r"[^A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]")
 
 
@@ -119,8 +120,8 @@ def mailbox(name: str, address: str) -> str:
     name = " ".join(without_controls(name).split())
     if not name:
         return address if "@" in address else f"<{address}>"
-    if not name.isascii():
-        name = encoded_words(name)
+    if not name.isascii() or "=?" in name or len(name) > _LONGEST_PHRASE:
+        name = as_words(name)
     elif _NOT_AN_ATOM.search(name):
         name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return f"{name} <{address}>"

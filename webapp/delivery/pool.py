@@ -81,7 +81,11 @@ class Pool:
         self._open_lines()
         wait = _WAIT_FOR_LINE if self._opening else _WAIT
         for key, events in self._selector.select(wait):
-            self._serve(key.data, events)
+            if key.data in self._lines:
+                self._serve(key.data, events)
+        if self._returned:
+            for line in [line for line in self._lines if line.free]:
+                self._serve(line, selectors.EVENT_WRITE)
         now = time.monotonic()
         if now - self._silence_checked_at > _WAIT:
             self._silence_checked_at = now
@@ -119,8 +123,9 @@ class Pool:
         except ConnectionLost as error:
             self._lost(line, str(error))
         except NotBegun:
+            # Its message is not offered again: the feed will not have it begun.
             self._remove(line)
-            self._return(line.give_up())
+            line.give_up()
         except ServerTrouble as error:
             self._refused(line, error)
         else:
@@ -158,8 +163,8 @@ class Pool:
 
     def _fewer_lines_or(self, error: ServerTrouble) -> None:
         """While others work, a new line that fails says that the server wants no more of them."""
-        if self._lines:
-            self._most = len(self._lines)
+        if self._lines or self._opening:
+            self._most = len(self._lines) + len(self._opening)
         else:
             self.trouble = error
 
@@ -182,8 +187,9 @@ class Pool:
             line.lose(_("The sender stopped."))
         for line in self._lines:
             line.say_goodbye()
+        patience = time.monotonic() + GOODBYE
         for line in self._lines:
-            line.hang_up(GOODBYE)
+            line.hang_up(max(0.01, patience - time.monotonic()))
 
 
 def _close_unused(opening: "Future[SMTP]") -> None:

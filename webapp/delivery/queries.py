@@ -83,7 +83,7 @@ UPDATE recipient
            AS outcome (id, state, reason, reply, at),
        (SELECT cast(:pauses AS int[]) AS seconds) AS pauses
  WHERE recipient.id = outcome.id AND recipient.batch_id = :batch
-   AND recipient.state IN ('ready', 'unknown')
+   AND (recipient.state = 'ready' OR (recipient.state = 'unknown' AND outcome.state <> 'unknown'))
    AND EXISTS (SELECT FROM batch WHERE id = :batch AND attempt = :attempt)
 """
 )

@@ -52,6 +52,8 @@ class Shift:
     ) -> None:
         self.limit_reached_until: datetime | None = None
         """Set when the server was given all that it takes."""
+        self.domain_waits_until: datetime | None = None
+        """Set when a recipient domain was given all that it is to get."""
         self.broken = ""
         """Why most messages fail, when they do."""
         self._mailing_id = mailing_id
@@ -69,7 +71,6 @@ class Shift:
         self._holder: dict[int, InHand] = {}
         self._recent: deque[bool] = deque(maxlen=RECENT)
         self._first_tries: set[int] = set()
-        self._claim()
 
     @property
     def more(self) -> bool:
@@ -84,18 +85,22 @@ class Shift:
         return sum(each.left for each in self._in_hand)
 
     def next(self) -> Message | None:
-        while self._in_hand and self.goes_on():
-            current = self._in_hand[-1]
-            for person in current.people:
-                current.left -= 1
-                if message := self._message_for(person, current):
-                    return message
+        while self.goes_on():
+            for current in self._in_hand[-1:]:
+                for person in current.people:
+                    current.left -= 1
+                    if message := self._message_for(person, current):
+                        return message
             if self.limit_reached_until is not None or not self._claim():
                 return None
         return None
 
     def may_begin(self, message: Message) -> bool:
-        return self._holder[message.ref].batch.may_begin(message.ref)
+        if self._holder[message.ref].batch.may_begin(message.ref):
+            return True
+        # The lease is nearly over, and could not be renewed.
+        self._until = 0.0
+        return False
 
     def settle(self, message: Message, outcome: Outcome) -> None:
         in_hand = self._holder.pop(message.ref)
@@ -199,6 +204,7 @@ class Shift:
         batch, allowance = in_hand.batch, in_hand.allowance
         batches.insist(lambda: batch.close(allowance.again_at), until=batch.deadline)
         batches.insist(allowance.give_back, until=batch.deadline)
+        self.domain_waits_until = allowance.again_at or self.domain_waits_until
 
     def _heed_mailing(self) -> None:
         state = db.session.scalar(select(Mailing.state).where(Mailing.id == self._mailing_id))

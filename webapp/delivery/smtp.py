@@ -9,6 +9,7 @@ import re
 import smtplib
 import socket
 import ssl
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -24,6 +25,9 @@ FINAL_REPLY_PATIENCE = 6
 and giving up makes the outcome unknown."""
 
 _LONGEST_REPLY = 65_536
+_PORTION = 8_192
+"""Octets written at a time, so that a slow server is seen to take them: TLS tells of a portion only
+when all of it is gone."""
 _NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _NO_RELAYING = re.compile(
     rb"relay(ing)?( access)? (denied|not (permitted|allowed)|prohibited)"
@@ -64,6 +68,9 @@ def opened(attempt: Callable[[], smtplib.SMTP]) -> smtplib.SMTP:
         raise (ServerRefusesUs if refused else ServerUnavailable)(said) from error
     except smtplib.SMTPNotSupportedError as error:
         raise ServerRefusesUs(str(error)) from error
+    except UnicodeEncodeError as error:
+        said = _("The user name or the password has letters that mail servers do not take.")
+        raise ServerRefusesUs(said) from error
     except (OSError, smtplib.SMTPException) as error:
         raise ServerUnavailable(_reason(error)) from error
 
@@ -134,7 +141,7 @@ class Line:
         """As much as the socket takes. Raises ConnectionLost."""
         try:
             while self._outgoing or self._load():
-                written = self.socket.send(self._outgoing)
+                written = self.socket.send(self._outgoing[:_PORTION])
                 self._outgoing = self._outgoing[written:]
                 self._written += written
                 self._progress_at = time.monotonic()
@@ -179,11 +186,10 @@ class Line:
             return None
         return untouched
 
-    def give_up(self) -> Message | None:
-        """Hang up in front of a content that must not be sent; gives back its message."""
+    def give_up(self) -> None:
+        """Hang up in front of a content that must not be sent."""
         self.close()
-        untouched, self._offered = self._offered, None
-        return untouched
+        self._offered = None
 
     def say_goodbye(self) -> None:
         """Only when it is not busy."""
@@ -265,6 +271,7 @@ class Line:
         if not self._desk.may_begin(message):
             raise NotBegun
         self._begun, self._offered = message, None
+        self._dot_at = sys.maxsize
         return message.content + b".\r\n", self._on_dot
 
     def _on_dot(self, code: int, text: bytes) -> None:
