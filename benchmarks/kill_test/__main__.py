@@ -24,10 +24,18 @@ from webapp.platform.development.embedded import EmbeddedServerError
 KILLS = 200
 PEOPLE = 2_000
 """Of one mailing."""
-PEOPLE_OF_A_BLOW = 500
-"""There have to be enough, however quick the machine is."""
 
-HEADS = ("blows", "people", "counted", "twice", "lost", "unknown", "worst", "limit", "kept")
+HEADS = (
+    "blows",
+    "people",
+    "counted",
+    "twice",
+    "lost",
+    "unknown",
+    "worst",
+    "lines",
+    "kept",
+)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -70,22 +78,14 @@ def _count(text: str) -> int:
 
 def take(made: Bench, name: str, variant: Variant, kills: int) -> Verdict:
     blows = variant.blows(kills)
-    mailings = 8 + blows * PEOPLE_OF_A_BLOW // PEOPLE
-    size = Size(PEOPLE, mailings, longest_wait=1.5, connections=made.options.connections)
     say(f"{name}: {variant.words}, {blows} times…")
+    size = Size(PEOPLE, variant.at_once, longest_wait=1.5)
     begun = time.monotonic()
-    verdict = struck(made, variant, size, blows)
+    with running(made, size, hasty=variant.hasty) as run:
+        variant.strike(run, blows)
+        verdict = run.ended()
     say(f"  {time.monotonic() - begun:.0f} s, {'kept' if verdict.kept else 'BROKEN'}")
     return verdict
-
-
-def struck(made: Bench, variant: Variant, size: Size, blows: int) -> Verdict:
-    limit = variant.limit + variant.per_connection * size.connections
-    with running(made, size, blows, limit, hasty=variant.hasty) as run:
-        variant.strike(run)
-        run.end()
-        run.crew.stop()
-        return run.judged()
 
 
 def report(verdicts: Mapping[str, Verdict], missing: Mapping[str, str], file: Path | None) -> int:

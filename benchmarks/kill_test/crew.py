@@ -1,5 +1,6 @@
 """The senders and the clock, started again whenever one is gone, as a supervisor does it."""
 
+import logging
 import os
 import random
 import signal
@@ -15,10 +16,12 @@ from benchmarks.figures import CannotMeasure
 from benchmarks.machine import children
 from webapp.platform.development import processes
 
-PATIENCE = 60.0
+PATIENCE = 90.0
 """Seconds in which a sender has to come to work, or to end; it ends after a slice at the latest."""
 
 Process = subprocess.Popen[bytes]
+
+log = logging.getLogger("kills")
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,11 @@ class Horse:
     pid: int
     sender: Process
 
-    def strike(self, number: signal.Signals) -> bool:
-        """False: it was gone already."""
-        try:
+    def strike(self, number: signal.Signals) -> None:
+        """It may be gone already."""
+        log.info("%s for work horse %s of sender %s", number.name, self.pid, self.sender.pid)
+        with suppress(ProcessLookupError):
             os.kill(self.pid, number)
-        except ProcessLookupError:
-            return False
-        return True
 
     @property
     def alive(self) -> bool:
@@ -54,7 +55,8 @@ class Crew:
         if self._clock.poll() is not None:
             self._clock = self._started("clock")
         for number, sender in enumerate(self._senders):
-            if sender.poll() is not None:
+            if (code := sender.poll()) is not None:
+                log.info("sender %s has ended with %s", sender.pid, code)
                 self._senders[number] = self._started("sender")
 
     def horses(self) -> list[Horse]:
@@ -63,7 +65,10 @@ class Crew:
 
     def horse(self) -> Horse:
         """One that works, by chance. Raises CannotMeasure."""
-        wait_until(lambda: bool(self.horses()), "no sender comes to work", self.revive)
+        try:
+            wait_until(lambda: bool(self.horses()), "no sender comes to work", self.revive)
+        except CannotMeasure as error:
+            raise CannotMeasure(f"{error}: {self.last_words()}") from error
         horses = self.horses()
         return random.choice(horses) if horses else self.horse()  # noqa: S311
 
@@ -80,6 +85,10 @@ class Crew:
             sender.wait()
         wait_until(lambda: not any(horse.alive for horse in horses), "a killed sender lives on")
         return horses
+
+    def last_words(self) -> str:
+        log = (self.folder / "sender.log").read_text(errors="replace").strip()
+        return log[-500:] or "it says nothing"
 
     def stop(self) -> None:
         for process in (*self._senders, self._clock):

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGTERM
 
-from benchmarks.sink import OK, Conversation, Count
+from benchmarks.sink import Conversation, Count
 from webapp.platform.development import processes
 from webapp.platform.development.settings import ROOT
 
-PACES = (0.0, 0.003, 0.01, 0.03)
+PACES = (0.001, 0.01, 0.03, 0.06)
 """Seconds that an answer takes at most, on one connection and the next."""
 RCPT = b"RCPT TO:<"
 OPENED = "-"
@@ -50,9 +50,9 @@ def witness(folder: Path) -> Iterator[Witness]:
     file.write_bytes(b"")
     # It listens before the process runs: nobody has to wait for it.
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
-        words = [sys.executable, "-m", "benchmarks.kill_test.sink", str(listener.fileno()), file]
+        words = ["-m", "benchmarks.kill_test.sink", str(listener.fileno()), str(file)]
         process = processes.start(
-            words,
+            [sys.executable, *words],
             log=folder / "witness.log",
             environ=os.environ | {"PYTHONPATH": str(ROOT)},
             pass_fds=[listener.fileno()],
@@ -81,19 +81,22 @@ class Statement(Conversation):
         if self.unread.startswith(RCPT) and b">" in self.unread:
             self.recipient = bytes(self.unread[len(RCPT) : self.unread.index(b">")])
         reply = super().command()
-        return self.later(reply) if self.in_content else reply
+        if reply is None or not self.in_content:
+            return reply
+        self.later(reply)
+        return None
 
     def end_of_content(self) -> bytes | None:
         reply = super().end_of_content()
-        if reply is None:
-            return None
-        os.write(self.record, self.recipient + b"\n")
-        return self.later(reply)
+        if reply is not None:
+            os.write(self.record, self.recipient + b"\n")
+            self.later(reply)
+        return None
 
-    def later(self, reply: bytes | None) -> None:
+    def later(self, reply: bytes) -> None:
         self.thinking = True
         delay = random.uniform(0, self.pace)  # noqa: S311
-        asyncio.get_running_loop().call_later(delay, self.say, reply or OK)
+        asyncio.get_running_loop().call_later(delay, self.say, reply)
 
     def say(self, reply: bytes) -> None:
         self.thinking = False

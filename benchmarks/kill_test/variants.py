@@ -1,5 +1,6 @@
 """What is done to the senders, to their journals and to the servers under them."""
 
+import logging
 import random
 import signal
 import time
@@ -10,14 +11,16 @@ from uuid import uuid4
 from redis import Redis
 from sqlalchemy import text
 
-from benchmarks.kill_test.crew import Horse, wait_until
+from benchmarks.kill_test.crew import PATIENCE, Horse, wait_until
 from benchmarks.kill_test.run import Run
 from benchmarks.kill_test.verdict import SLOW_HAND_OVER
 from webapp.mailings.audience import BATCH_SIZE
 from webapp.platform.database import db
 from webapp.platform.development.embedded import EmbeddedServerError, Server
 
-BOOT_ID_AT, BOOT_ID_SIZE = 8, 16
+log = logging.getLogger("kills")
+
+BOOT_ID_AT = 8
 """In the header of a journal."""
 LONGEST_ABSENCE = 2.0
 """Seconds that a server is away."""
@@ -31,41 +34,49 @@ HANDING_OVER = text(
 @dataclass(frozen=True)
 class Variant:
     words: str
-    strike: Callable[[Run], None]
+    attack: Callable[[Run], None]
     share: float
     """Of the number of blows that was asked for."""
     limit: int = 0
     """Unknown recipients for each sender that is lost; 0 means that nobody may be unknown."""
     per_connection: int = 0
     """The same, for each of its connections."""
+    at_once: int = 3
+    """Mailings that are under way: more, the quicker one blow follows the other."""
     hasty: bool = False
     """Whether somebody has to wait for the end of a lease."""
 
     def blows(self, asked: int) -> int:
         return max(1, round(asked * self.share))
 
+    def strike(self, run: Run, blows: int) -> None:
+        log.info("%s, %d times", self.words, blows)
+        run.blows = blows
+        run.limit = self.limit + self.per_connection * run.size.connections
+        self.attack(run)
+
 
 def kill_senders(run: Run) -> None:
-    for turn in run.turns():
-        horse = run.horse()
-        if horse.strike(signal.SIGKILL):
-            run.lost.add(horse.pid)
-        if turn % 2:
+    for number, horse in enumerate(run.victims()):
+        run.lose(horse)
+        horse.strike(signal.SIGKILL)
+        if number % 2:
             horse.sender.kill()
             horse.sender.wait()
 
 
 def kill_parents(run: Run) -> None:
-    for _turn in run.turns():
-        horse = run.horse()
+    for horse in run.victims():
         horse.sender.kill()
         horse.sender.wait()
         until_it_ends(horse)
 
 
 def stop_past_the_lease(run: Run) -> None:
-    for _turn in run.turns():
-        horse = stopped_with_a_batch(run)
+    for victim in run.victims(holding=True):
+        horse = stopped_with_a_batch(run, victim)
+        # In the middle of a transaction it is cut off from the database, and may have to give up.
+        run.lose(horse)
         try:
             until_it_holds_nothing(run, horse)
         finally:
@@ -73,37 +84,37 @@ def stop_past_the_lease(run: Run) -> None:
         until_it_ends(horse)
 
 
-def stopped_with_a_batch(run: Run) -> Horse:
-    while True:
-        horse = run.horse()
-        horse.strike(signal.SIGSTOP)
-        if run.held_by(horse):
-            return horse
+def stopped_with_a_batch(run: Run, horse: Horse) -> Horse:
+    """This one, or the next that has a batch in hand."""
+    horse.strike(signal.SIGSTOP)
+    while not run.held_by(horse):
         horse.strike(signal.SIGCONT)
+        horse = run.victim(holding=True)
+        horse.strike(signal.SIGSTOP)
+    return horse
 
 
 def terminate(run: Run) -> None:
-    for turn in run.turns():
-        horse = run.horse()
-        if turn % 2:
+    for number, horse in enumerate(run.victims()):
+        if number % 2:
             # As systemd does it: parent and child at once.
             horse.strike(signal.SIGTERM)
         horse.sender.terminate()
-        if code := horse.sender.wait(60):
+        if code := horse.sender.wait(PATIENCE):
             run.broken.append(f"the sender {horse.sender.pid} ended with {code} after SIGTERM")
 
 
 def change_boot(run: Run) -> None:
-    for _turn in run.turns():
+    for _victim in run.victims(holding=True):
         lose_host(run)
         for path in run.journals.glob("*.journal"):
             with path.open("r+b") as file:
                 file.seek(BOOT_ID_AT)
-                file.write(uuid4().bytes[:BOOT_ID_SIZE])
+                file.write(uuid4().bytes)
 
 
 def lose_journals(run: Run) -> None:
-    for _turn in run.turns():
+    for _victim in run.victims(holding=True):
         lose_host(run)
         for path in run.journals.iterdir():
             path.unlink()
@@ -113,7 +124,7 @@ def find_journals_late(run: Run) -> None:
     """The host comes back after others took what it held for lost."""
     away = run.journals.with_suffix(".away")
     away.mkdir(exist_ok=True)
-    for _turn in run.turns():
+    for _victim in run.victims(holding=True):
         horses = lose_host(run)
         for path in run.journals.iterdir():
             path.rename(away / path.name)
@@ -126,7 +137,8 @@ def find_journals_late(run: Run) -> None:
 
 def lose_host(run: Run) -> list[Horse]:
     horses = run.crew.kill_all_senders()
-    run.lost.update(horse.pid for horse in horses)
+    for horse in horses:
+        run.lose(horse)
     return horses
 
 
@@ -135,30 +147,32 @@ def until_it_ends(horse: Horse) -> None:
 
 
 def until_it_holds_nothing(run: Run, horse: Horse) -> None:
-    wait_until(lambda: not run.held_by(horse), f"the lease of {horse.pid} does not end")
+    words = f"the lease of the work horse {horse.pid} does not end"
+    wait_until(lambda: not run.held_by(horse), words, run.crew.revive)
 
 
 def restart_postgres(run: Run) -> None:
     db.session.execute(SLOW_HAND_OVER)
     db.session.commit()
-    for turn in run.turns():
-        if turn % 2:
-            wait_until(lambda: handing_over(run), "nobody hands over", run.keep_busy)
+    for number, _victim in enumerate(run.victims()):
+        if number % 2:
+            wait_until(handing_over, "nobody hands over", run.keep_busy)
             time.sleep(random.uniform(0, 0.15))  # noqa: S311
-        restart(run.bench.postgres, hard=turn % 4 > 1)
-        run.crew.revive()
+        # Our own connection goes too.
+        db.session.remove()
+        restart(run.bench.postgres, hard=number % 4 > 1)
 
 
-def handing_over(run: Run) -> bool:
+def handing_over() -> bool:
     number = db.session.scalar(HANDING_OVER)
     db.session.rollback()
     return bool(number)
 
 
 def restart_valkey(run: Run) -> None:
-    for turn in run.turns():
-        if turn % 3:
-            restart(run.bench.valkey, hard=turn % 3 > 1)
+    for number, _victim in enumerate(run.victims()):
+        if number % 3:
+            restart(run.bench.valkey, hard=number % 3 > 1)
         else:
             with Redis.from_url(run.bench.valkey.url()) as redis:
                 redis.flushall()
@@ -186,12 +200,27 @@ def restart(server: Server, *, hard: bool) -> None:
 
 VARIANTS = {
     "kill": Variant(
-        "kill -9 of a work horse, or of a whole sender", kill_senders, 1, per_connection=1
+        "kill -9 of a work horse, or of a whole sender",
+        kill_senders,
+        1,
+        per_connection=1,
+        at_once=8,
     ),
-    "orphan": Variant("kill -9 of the sender's parent process alone", kill_parents, 0.1),
-    "stop": Variant("SIGSTOP past the lease, then SIGCONT", stop_past_the_lease, 0.04, hasty=True),
+    "orphan": Variant("kill -9 of the sender's parent process alone", kill_parents, 0.05),
+    "stop": Variant(
+        "SIGSTOP past the lease, then SIGCONT",
+        stop_past_the_lease,
+        0.03,
+        per_connection=1,
+        hasty=True,
+    ),
     "boot": Variant(
-        "kill -9 of all, and another boot id", change_boot, 0.04, BATCH_SIZE, per_connection=1
+        "kill -9 of all, and another boot id",
+        change_boot,
+        0.03,
+        BATCH_SIZE,
+        per_connection=1,
+        hasty=True,
     ),
     "erase": Variant(
         "kill -9 of all, and their journals deleted",
@@ -209,8 +238,8 @@ VARIANTS = {
         hasty=True,
     ),
     "postgres": Variant(
-        "PostgreSQL restarted or killed, at hand-over too", restart_postgres, 0.1, hasty=True
+        "PostgreSQL restarted or killed, at hand-over too", restart_postgres, 0.06, hasty=True
     ),
-    "valkey": Variant("Valkey emptied, restarted or killed", restart_valkey, 0.06),
-    "term": Variant("SIGTERM", terminate, 0.2),
+    "valkey": Variant("Valkey emptied, restarted or killed", restart_valkey, 0.04),
+    "term": Variant("SIGTERM", terminate, 0.1),
 }

@@ -5,7 +5,7 @@ door of the sender who left it.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -100,6 +100,23 @@ SELECT to_char(at, 'HH24:MI:SS.MS') AS moment,
 )
 
 
+UNFINISHED = text(
+    """
+SELECT concat('mailing ', mailing.id, ' ', mailing.state, ' ', mailing.state_reason),
+       concat('batch ', batch.id, ' ', batch.state, ' attempt ', batch.attempt),
+       concat('by ', batch.sender, ' until ', batch.lease_until),
+       concat('places ', (SELECT json_agg(place) FROM sender_slot AS place
+                           WHERE place.mailing_id = mailing.id))
+  FROM mailing LEFT JOIN batch ON batch.mailing_id = mailing.id AND batch.state <> 'done'
+ WHERE mailing.finished_at IS NULL
+ ORDER BY mailing.id, batch.id
+"""
+)
+
+# Everybody who ever took up a batch.
+HORSES = text("SELECT count(DISTINCT sender) FROM history WHERE recipient_id IS NULL")
+
+
 @dataclass
 class Verdict:
     blows: int
@@ -112,8 +129,8 @@ class Verdict:
     unknown: int
     worst: int
     """Unknown through one sender."""
-    limit: int
-    """How many may be, for each sender that was lost."""
+    lines: int
+    """Connections to the sink."""
     broken: list[str]
     """Each broken promise with what is needed to find out why."""
 
@@ -125,24 +142,28 @@ class Verdict:
         return asdict(self) | {"kept": self.kept}
 
 
-def judged(blows: int, counted: Counter[str], lost_senders: Collection[int], limit: int) -> Verdict:
-    """When everything is over. Senders are known by the process numbers of their work horses."""
+def judged(blows: int, counted: Counter[str], lost: Mapping[int, int]) -> Verdict:
+    """When everything is over.
+
+    `lost` says how many each lost sender may leave unknown. Senders are known by the process
+    numbers of their work horses.
+    """
     rows = db.session.execute(RECIPIENTS).all()
     twice = [row for row in rows if counted[row.email] > 1]
-    lost = [row for row in rows if not _is_in_order(row, counted[row.email])]
+    missed = [row for row in rows if not _is_in_order(row, counted[row.email])]
     doubts = [row for row in rows if row.state == RecipientState.UNKNOWN]
     by_sender = Counter(int(row.sender.split()[-1]) for row in doubts)
     revoked = set(db.session.scalars(REVOKED))
     broken = [
         *_told("got it twice", twice, counted),
-        *_told("is lost", lost, counted),
+        *_told("is lost", missed, counted),
         *_told("had an outcome that was changed", _of(rows, revoked), counted),
     ]
     for sender, number in by_sender.items():
-        if sender not in lost_senders or number > limit:
+        if number > lost.get(sender, 0):
             theirs = [row for row in doubts if row.sender.endswith(f" {sender}")]
-            cause = "lost" if sender in lost_senders else "not lost"
-            what = f"is unknown with {number - 1} others through sender {sender}, which was {cause}"
+            cause = f"was {'' if sender in lost else 'not '}lost"
+            what = f"is unknown with {number - 1} others through sender {sender}, which {cause}"
             broken += _told(what, theirs, counted)
     if strangers := set(counted) - {row.email for row in rows}:
         broken.append(f"mail for nobody we know: {sorted(strangers)[:NAMED]}")
@@ -152,10 +173,10 @@ def judged(blows: int, counted: Counter[str], lost_senders: Collection[int], lim
         people=len(rows),
         counted=counted.total(),
         twice=len(twice),
-        lost=len(lost),
+        lost=len(missed),
         unknown=len(doubts),
         worst=max(by_sender.values(), default=0),
-        limit=limit,
+        lines=0,
         broken=broken,
     )
 

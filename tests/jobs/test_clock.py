@@ -47,8 +47,8 @@ def test_it_starts_what_is_scheduled_for_now(start: Start) -> None:
     preflight.check(mailing)
     lifecycle.schedule(mailing, utcnow(), "Europe/Copenhagen", by=None)
     start("jobs.clock")
-    wait_until(lambda: _fresh(mailing).state == State.PREPARING)
-    assert queue(QueueName.SENDING).count > 0
+    wait_until(lambda: queue(QueueName.SENDING).count > 0)
+    assert _fresh(mailing).state == State.PREPARING
 
 
 def test_it_rings_for_an_import_that_was_forgotten(start: Start) -> None:
