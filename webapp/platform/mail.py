@@ -1,6 +1,7 @@
 """Flask-Mail's connections to SMTP servers, with verified certificates and a time limit."""
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from typing import cast
@@ -24,7 +25,8 @@ class Connection(flask_mail.Connection):
         self._smtp, self._smtp_ssl = smtp, smtp_ssl
 
     def configure_host(self) -> smtplib.SMTP:
-        """An open connection, encrypted and signed in as configured. Raises OSError, SMTPException.
+        """An open connection, encrypted and signed in as configured. Raises OSError,
+        SMTPException, UnicodeError (of a user name or password beyond ASCII).
 
         Flask-Mail's own has no timeout and does not verify certificates.
         """
@@ -33,13 +35,16 @@ class Connection(flask_mail.Connection):
             host = self._smtp_ssl(mail.server, mail.port, timeout=self._timeout, context=tls)
         else:
             host = self._smtp(mail.server, mail.port, timeout=self._timeout)
+        assert host.sock is not None
+        # Or the end of a message waits until the server has acknowledged its beginning (RFC 896).
+        host.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             if mail.use_tls:
                 host.starttls(context=tls)
             host.ehlo_or_helo_if_needed()
             if mail.username and mail.password:
                 host.login(mail.username, mail.password)
-        except (OSError, smtplib.SMTPException):
+        except (OSError, smtplib.SMTPException, UnicodeError):
             host.close()
             raise
         return host
