@@ -4,6 +4,7 @@ Each function adds one thing and flushes, so that it has its id; the test (or it
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from webapp.accounts.organisation import fingerprint
@@ -31,29 +32,38 @@ def make_contact(
     name: str = "Karen Blichfeldt", email: str = "karen@blichfeldtlys.example", **values: Any
 ) -> Contact:
     """Somebody who consented to e-mail, unless `e_marketing` says otherwise."""
+    (contact,) = make_contacts({email: name}, **values)
+    return contact
+
+
+def make_contacts(names: Mapping[str, str], **values: Any) -> list[Contact]:
+    """Names by address."""
+    contacts = [_contact(name, email, values) for email, name in names.items()]
+    _store(contacts)
+    _store(
+        ConsentEntry(
+            contact_id=contact.id,
+            state=contact.e_marketing,
+            basis=Basis.CONSENT,
+            source="kunder.xlsx",
+        )
+        for contact in contacts
+        if contact.e_marketing != Consent.UNKNOWN
+    )
+    return contacts
+
+
+def _contact(name: str, email: str, values: Mapping[str, Any]) -> Contact:
     first_name, _space, last_name = name.rpartition(" ")
     address = parse_address(email) if email else None
-    values = {"e_marketing": Consent.GRANTED} | values
-    contact = _stored(
-        Contact(
-            first_name=first_name,
-            last_name=last_name,
-            email=email,
-            email_key=address.key if address else None,
-            email_hash=fingerprint(address.key) if address else None,
-            **values,
-        )
+    return Contact(
+        first_name=first_name,
+        last_name=last_name,
+        email=email,
+        email_key=address.key if address else None,
+        email_hash=fingerprint(address.key) if address else None,
+        **{"e_marketing": Consent.GRANTED} | dict(values),
     )
-    if contact.e_marketing != Consent.UNKNOWN:
-        _stored(
-            ConsentEntry(
-                contact_id=contact.id,
-                state=contact.e_marketing,
-                basis=Basis.CONSENT,
-                source="kunder.xlsx",
-            )
-        )
-    return contact
 
 
 def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:
@@ -127,6 +137,10 @@ def make_recipient(
 
 
 def _stored(thing: Any) -> Any:
-    db.session.add(thing)
-    db.session.flush()
+    _store([thing])
     return thing
+
+
+def _store(things: Iterable[Any]) -> None:
+    db.session.add_all(things)
+    db.session.flush()

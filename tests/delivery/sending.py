@@ -4,7 +4,7 @@ from collections import Counter
 
 from sqlalchemy import select
 
-from tests.factories import make_contact, make_mailing
+from tests.factories import make_contacts, make_mailing
 from webapp.delivery import engine, preparing
 from webapp.mailings import lifecycle, sources
 from webapp.mailings.models import Mailing, Recipient, RecipientState, State
@@ -15,7 +15,7 @@ from webapp.targets import selections
 def draft_to(*addresses: str) -> Mailing:
     """A draft to people of these addresses, who all consented."""
     mailing = make_mailing(state=State.DRAFT)
-    people = [make_contact(f"Person {address}", email=address) for address in addresses]
+    people = make_contacts({address: f"Person {address}" for address in addresses})
     selection = selections.create(f"People of {mailing.id}", owner_id=None)
     selections.add_members(selection.id, [person.id for person in people])
     sources.add_selection(mailing, selection)

@@ -29,13 +29,13 @@ def finished(mailing: Mailing) -> bool:
 def test_two_senders_share_a_mailing_and_nobody_gets_it_twice(
     smtp: ScriptedSmtp, start: Start
 ) -> None:
-    mailing = started(*people(1500))
+    mailing = started(*people(1100))
     for slot in range(engine.SLOTS):
         lifecycle.ring(mailing.id, slot)
         start("jobs.sender")
     wait_until(lambda: finished(mailing))
-    assert states(mailing) == {R.SENT: 1500}
-    assert smtp.count_by_recipient() == dict.fromkeys(people(1500), 1)
+    assert states(mailing) == {R.SENT: 1100}
+    assert smtp.count_by_recipient() == dict.fromkeys(people(1100), 1)
     assert smtp.connections >= 2
 
 
@@ -43,7 +43,7 @@ def test_a_sender_that_is_stopped_leaves_the_rest_to_the_other(
     smtp: ScriptedSmtp, start: Start
 ) -> None:
     smtp.delay = 0.05
-    mailing = started(*people(1100))
+    mailing = started(*people(700))
     stopped, _other = start("jobs.sender"), start("jobs.sender")
     for slot in range(engine.SLOTS):
         lifecycle.ring(mailing.id, slot)
@@ -52,8 +52,8 @@ def test_a_sender_that_is_stopped_leaves_the_rest_to_the_other(
     assert stopped.wait(timeout=15) == 0
     lifecycle.ring(mailing.id, slot=0)
     wait_until(lambda: finished(mailing))
-    assert states(mailing) == {R.SENT: 1100}
-    assert smtp.count_by_recipient() == dict.fromkeys(people(1100), 1)
+    assert states(mailing) == {R.SENT: 700}
+    assert smtp.count_by_recipient() == dict.fromkeys(people(700), 1)
 
 
 def test_killing_only_the_parent_stops_its_work_horse_in_good_order(
@@ -77,7 +77,7 @@ def test_a_sender_that_is_killed_leaves_doubts_but_never_a_second_message(
     smtp: ScriptedSmtp, start: Start
 ) -> None:
     smtp.delay = 0.005
-    mailing = started(*people(1100))
+    mailing = started(*people(700))
     killed = start("jobs.sender")
     smtp.wait_for(100)
     os.kill(_work_horse(killed), signal.SIGKILL)
@@ -89,8 +89,8 @@ def test_a_sender_that_is_killed_leaves_doubts_but_never_a_second_message(
     wait_until(lambda: finished(mailing))
     counted, now = smtp.count_by_recipient(), states(mailing)
     assert max(counted.values()) == 1
-    assert now[R.SENT] + now[R.UNKNOWN] == 1100
-    assert now[R.SENT] <= sum(counted.values()) <= 1100
+    assert now[R.SENT] + now[R.UNKNOWN] == 700
+    assert now[R.SENT] <= sum(counted.values()) <= 700
     assert 0 < now[R.UNKNOWN] <= 500
 
 
