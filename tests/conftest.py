@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_sqlalchemy.session import Session
@@ -86,6 +87,8 @@ def config(worker_id: str, _smtp: ScriptedSmtp, tmp_path_factory: pytest.TempPat
 @pytest.fixture(scope="session")
 def app(config: Config) -> Flask:
     """Its forms need no CSRF token; those of `live_server` do."""
+    # As argon2 is meant to be, each guess at a password would take a fifth of a second.
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     app = create_app(config)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Client

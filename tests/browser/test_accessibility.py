@@ -31,11 +31,12 @@ def test_no_page_breaks_a_rule(app: Flask, signed_in_page: SignedInPage) -> None
     broken = {}
     for address in addresses():
         page.goto(address)
+        page.evaluate(AXE)
         for name, (theme, width, height) in LOOKS.items():
             # Without motion, so that no colour is on its way to another.
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             page.set_viewport_size({"width": width, "height": height})
-            if found := violations(page):
+            if found := page.evaluate(VIOLATIONS, RULES):
                 broken[f"{address}, {name}"] = found
 
     assert broken == {}

@@ -6,7 +6,7 @@ from tests.delivery.sending import draft_to, recipient, send, started
 from tests.jobs.conftest import Start, wait_until
 from tests.support.smtp import Moment, ScriptedSmtp
 from webapp.mailings import lifecycle, preflight
-from webapp.mailings.models import Mailing, RecipientState, State
+from webapp.mailings.models import RecipientState, State
 from webapp.people.imports import work
 from webapp.people.imports.models import Import, ImportState
 from webapp.platform.database import db, utcnow
@@ -19,45 +19,38 @@ TICKING = text(
 ).bindparams(lock=0x6272657664756501)
 
 
+def rung_for() -> set[int]:
+    """The mailings that a sender is asked to work on."""
+    return {job.args[0] for job in queue(QueueName.SENDING).jobs}
+
+
 def ticking() -> list[int]:
     found = list(db.session.scalars(TICKING))
     db.session.rollback()
     return found
 
 
-def test_it_rings_for_work_whose_bell_nobody_heard(smtp: ScriptedSmtp, start: Start) -> None:
-    started("ann@x.dk")
-    queue(QueueName.SENDING).empty()
-    start("jobs.clock")
-    wait_until(lambda: queue(QueueName.SENDING).count > 0)
-
-
-def test_it_gathers_those_whose_next_try_is_due(smtp: ScriptedSmtp, start: Start) -> None:
+def test_it_finds_what_is_due_and_whose_bell_nobody_heard(smtp: ScriptedSmtp, start: Start) -> None:
     smtp.at(Moment.RCPT, times=1, reply="450 later")
-    mailing = started("ann@x.dk")
-    send(mailing)
-    recipient("ann@x.dk").next_try_at = utcnow()
-    db.session.commit()
-    start("jobs.clock")
-    wait_until(lambda: _state("ann@x.dk") == RecipientState.READY)
-
-
-def test_it_starts_what_is_scheduled_for_now(start: Start) -> None:
-    mailing = draft_to("ann@x.dk")
-    preflight.check(mailing)
-    lifecycle.schedule(mailing, utcnow(), "Europe/Copenhagen", by=None)
-    start("jobs.clock")
-    wait_until(lambda: queue(QueueName.SENDING).count > 0)
-    assert _fresh(mailing).state == State.PREPARING
-
-
-def test_it_rings_for_an_import_that_was_forgotten(start: Start) -> None:
+    send(started("deferred@x.dk"))
+    recipient("deferred@x.dk").next_try_at = utcnow()
+    unheard = started("unheard@x.dk")
+    scheduled = draft_to("scheduled@x.dk")
+    preflight.check(scheduled)
+    lifecycle.schedule(scheduled, utcnow(), "Europe/Copenhagen", by=None)
     forgotten = Import(filename="kunder.xlsx", stored_as="none", state=ImportState.WAITING)
-    db.session.add(forgotten)
     forgotten.rung_at = utcnow() - timedelta(seconds=2 * work.PATIENCE)
+    db.session.add(forgotten)
     db.session.commit()
+    queue(QueueName.SENDING).empty()
+
     start("jobs.clock")
+
+    wait_until(lambda: {unheard.id, scheduled.id} <= rung_for())
     wait_until(lambda: queue(QueueName.DEFAULT).count > 0)
+    wait_until(lambda: _state("deferred@x.dk") == RecipientState.READY)
+    db.session.refresh(scheduled)
+    assert scheduled.state == State.PREPARING
 
 
 def test_of_several_clocks_one_ticks_and_the_next_takes_over(start: Start) -> None:
@@ -84,9 +77,3 @@ def test_it_goes_on_when_the_database_was_away(start: Start) -> None:
 def _state(address: str) -> RecipientState:
     db.session.rollback()
     return recipient(address).state
-
-
-def _fresh(mailing: Mailing) -> Mailing:
-    db.session.rollback()
-    db.session.refresh(mailing)
-    return mailing
