@@ -34,3 +34,9 @@ def test_sources_that_reach_nobody_are_not_complete() -> None:
     sources.add_contact(mailing, make_contact(former_employee=True))
     audience.resolve(mailing)
     assert step_states(mailing)[Step.RECIPIENTS] == Progress.INCOMPLETE
+
+
+def test_sources_that_nobody_has_looked_at_are_no_fault() -> None:
+    mailing = make_mailing(state=State.DRAFT)
+    sources.add_contact(mailing, make_contact())
+    assert step_states(mailing)[Step.RECIPIENTS] == Progress.UNTOUCHED

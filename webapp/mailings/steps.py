@@ -34,7 +34,11 @@ def step_states(mailing: Mailing) -> dict[Step, Progress]:
         Step.SETUP: Progress.DONE if set_up else Progress.INCOMPLETE,
         Step.TEMPLATE: _progress(begun, complete=True),
         Step.CONTENT: _progress(begun, complete=not in_content),
-        Step.RECIPIENTS: _progress(bool(mailing.sources), complete=_has_recipients(mailing)),
+        Step.RECIPIENTS: _progress(
+            # Sources that nobody has looked at yet are no fault.
+            bool(mailing.sources and mailing.resolved_at),
+            complete=_has_recipients(mailing),
+        ),
         Step.CONFIRM: Progress.UNTOUCHED,
     }
 

@@ -343,7 +343,7 @@ def wizard(import_: Import | None, current: str) -> dict[str, Any]:
         ],
         "back_url": url_for(".index"),
         "wizard_name": import_.filename if import_ else _("Import people"),
-        "wizard_note": _("Import people"),
+        "wizard_note": _("Import people") if import_ else _("From Excel or CSV"),
         "place": "contacts",
     }
 
