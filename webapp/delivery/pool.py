@@ -42,7 +42,8 @@ class Pool:
     def __init__(self, config: MailConfig, feed: Feed, *, most: int, per_line: int) -> None:
         self.trouble: ServerTrouble | None = None
         """Why it stopped before the feed was empty."""
-        self._config = config
+        self._connection = Connection(config)
+        self._timeout = config.timeout
         self._feed = feed
         self._most = most
         self._per_line = per_line
@@ -101,11 +102,11 @@ class Pool:
             return
         wanted = min(self._most, 1 + waiting // MESSAGES_PER_LINE)
         for _each in range(wanted - len(self._lines) - len(self._opening)):
-            self._opening.add(self._openers.submit(Connection(self._config).configure_host))
+            self._opening.add(self._openers.submit(self._connection.configure_host))
 
     def _begin(self, opening: "Future[SMTP]") -> None:
         try:
-            line = Line(opened(opening.result), self._feed, self._config.timeout)
+            line = Line(opened(opening.result), self._feed, self._timeout)
         except ServerTrouble as error:
             self._fewer_lines_or(error)
             return

@@ -4,6 +4,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable
+from functools import cached_property
 from typing import cast
 
 import flask_mail
@@ -25,14 +26,14 @@ class Connection(flask_mail.Connection):
         self._smtp, self._smtp_ssl = smtp, smtp_ssl
 
     def configure_host(self) -> smtplib.SMTP:
-        """An open connection, encrypted and signed in as configured. Raises OSError,
+        """Another open connection, encrypted and signed in as configured. Raises OSError,
         SMTPException, UnicodeError (of a user name or password beyond ASCII).
 
         Flask-Mail's own has no timeout and does not verify certificates.
         """
-        mail, tls = self.mail, ssl.create_default_context()
+        mail = self.mail
         if mail.use_ssl:
-            host = self._smtp_ssl(mail.server, mail.port, timeout=self._timeout, context=tls)
+            host = self._smtp_ssl(mail.server, mail.port, timeout=self._timeout, context=self._tls)
         else:
             host = self._smtp(mail.server, mail.port, timeout=self._timeout)
         assert host.sock is not None
@@ -40,7 +41,7 @@ class Connection(flask_mail.Connection):
         host.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             if mail.use_tls:
-                host.starttls(context=tls)
+                host.starttls(context=self._tls)
             host.ehlo_or_helo_if_needed()
             if mail.username and mail.password:
                 host.login(mail.username, mail.password)
@@ -48,6 +49,12 @@ class Connection(flask_mail.Connection):
             host.close()
             raise
         return host
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Reading the authorities that the system trusts takes longer than to connect: once, and
+        only where there is something to verify."""
+        return ssl.create_default_context()
 
 
 def init_app(app: Flask, config: MailConfig) -> None:
