@@ -218,16 +218,14 @@ VARIANTS = {
         "kill -9 of all, and another boot id",
         change_boot,
         0.03,
-        BATCH_SIZE,
-        per_connection=1,
+        per_connection=BATCH_SIZE,
         hasty=True,
     ),
     "erase": Variant(
         "kill -9 of all, and their journals deleted",
         lose_journals,
         0.03,
-        BATCH_SIZE,
-        per_connection=1,
+        per_connection=BATCH_SIZE,
         hasty=True,
     ),
     "late": Variant(

@@ -236,6 +236,24 @@ def test_a_database_that_is_away_for_a_moment_leaves_nobody_unknown(
     assert smtp.count_by_recipient() == dict.fromkeys(people(10), 1)
 
 
+def test_a_batch_that_cannot_be_closed_just_now_puts_no_message_under_way_in_doubt(
+    smtp: ScriptedSmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smtp.delay = 0.05
+    mailing = started(*people(20))
+    really_close, failures = shift.Shift._close_finished, iter([True])
+
+    def close(self: shift.Shift) -> None:
+        if self._in_hand and next(failures, False):
+            raise OperationalError("…", {}, ConnectionError("the server is gone"))
+        really_close(self)
+
+    monkeypatch.setattr(shift.Shift, "_close_finished", close)
+    send(mailing)
+    assert next(failures, None) is None
+    assert states(mailing) == {R.SENT: 20}
+
+
 def test_the_states_add_up_to_the_audience(smtp: ScriptedSmtp) -> None:
     smtp.at(Moment.RCPT, recipient="p1@x.dk", reply="550 no")
     smtp.at(Moment.RCPT, recipient="p2@x.dk", reply="450 later")

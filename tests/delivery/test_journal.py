@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -170,8 +171,19 @@ def test_a_closed_journal_stays_and_a_removed_one_is_gone(tmp_path: Path) -> Non
 
 
 def test_nobody_sees_a_journal_that_is_not_complete(tmp_path: Path) -> None:
-    (tmp_path / "7-3-aa.new").write_bytes(b"half of it")
+    unfinished = tmp_path / "7-3-aa.new"
+    unfinished.write_bytes(b"half of it")
     assert left(tmp_path) == []
+    assert unfinished.exists()
+
+
+def test_what_its_sender_never_completed_is_thrown_away_after_a_while(tmp_path: Path) -> None:
+    unfinished = tmp_path / "7-3-aa.new"
+    unfinished.write_bytes(b"half of it")
+    a_while_ago = time.time() - 120
+    os.utime(unfinished, (a_while_ago, a_while_ago))
+    assert left(tmp_path) == []
+    assert not unfinished.exists()
 
 
 def test_it_is_for_nobody_else_to_read(tmp_path: Path) -> None:

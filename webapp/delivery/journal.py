@@ -14,7 +14,9 @@ import logging
 import mmap
 import os
 import struct
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +32,9 @@ _SLOT = 256
 """Bytes; a slot never lies across two pages of memory."""
 _REPLY_AT = 8 + _BODY.size
 _LONGEST_REPLY = _SLOT - _REPLY_AT
+
+_LONGEST_BEGINNING = 60.0
+"""Seconds; milliseconds are usual."""
 
 _NOT_BEGUN, _BEGUN = 0, 1
 _CODES = {
@@ -87,6 +92,7 @@ class Journal:
     @classmethod
     def left(cls, folder: Path) -> Iterator["Journal"]:
         """Those that nobody holds; they are held now."""
+        _throw_away_unfinished(folder)
         for path in sorted(folder.glob("*.journal")):
             if journal := cls._taken_over(path):
                 yield journal
@@ -139,6 +145,14 @@ class Journal:
         if not self._map.closed:
             self._map.close()
             os.close(self._file)
+
+
+def _throw_away_unfinished(folder: Path) -> None:
+    """Whoever was killed before a journal had its name had handed nothing over."""
+    for path in folder.glob("*.new"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _LONGEST_BEGINNING:
+                path.unlink()
 
 
 def boot_id() -> bytes:

@@ -169,11 +169,9 @@ class Shift:
 
     def _claim(self) -> bool:
         """Whether there is another batch in hand now."""
-        self._close_finished()
-        if self._drained:
-            return False
         try:
-            return self._claimed()
+            self._close_finished()
+            return not self._drained and self._claimed()
         except OperationalError:
             # It may be restarting: the slice is over, the next one tries again.
             db.session.rollback()
