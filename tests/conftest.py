@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_sqlalchemy.session import Session
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 from sqlalchemy.orm import scoped_session
 from werkzeug.serving import make_server
@@ -34,6 +34,8 @@ from webapp.platform.queueing import connection
 from webapp.views.access import SignedIn
 
 PASSWORD = "correct horse battery staple"
+PATIENCE = 30_000
+"""Milliseconds for what a page has to show."""
 
 _servers = pytest.StashKey[TestServers]()
 
@@ -184,6 +186,8 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail("There is no Chromium, and under CI the browser tests have to run.")
         pytest.skip("NO CHROMIUM: the browser tests did not run (script/test can install one)")
+    # What is expected may be a worker's doing, on a machine that runs several tests at once.
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
         yield browser
@@ -195,7 +199,7 @@ def page(browser: Browser, live_server: str) -> Iterator[Page]:
     """A page of Chromium; what its scripts throw, and what the CSP refuses, fails the test."""
     context = browser.new_context(base_url=live_server, locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("console", lambda message: complaints.extend(_refusals(message.text)))

@@ -9,6 +9,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
+from tests.conftest import PATIENCE
 from tests.support.place import Place, made_in
 
 KUNDER = Path(__file__).parent.parent / "data" / "kunder.xlsx"
@@ -25,7 +26,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def context(browser: Browser, place: Place) -> Iterator[BrowserContext]:
     desk = f"http://localhost:{place.ports['PORT']}"
     context = browser.new_context(base_url=desk, locale="en-GB")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
