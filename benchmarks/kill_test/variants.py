@@ -37,10 +37,9 @@ class Variant:
     attack: Callable[[Run], None]
     share: float
     """Of the number of blows that was asked for."""
-    limit: int = 0
-    """Unknown recipients for each sender that is lost; 0 means that nobody may be unknown."""
     per_connection: int = 0
-    """The same, for each of its connections."""
+    """Unknown recipients for each connection of a sender that is lost; 0 means that nobody may be
+    unknown."""
     at_once: int = 3
     """Mailings that are under way: more, the quicker one blow follows the other."""
     hasty: bool = False
@@ -52,7 +51,7 @@ class Variant:
     def strike(self, run: Run, blows: int) -> None:
         log.info("%s, %d times", self.words, blows)
         run.blows = blows
-        run.limit = self.limit + self.per_connection * run.size.connections
+        run.limit = self.per_connection * run.size.connections
         self.attack(run)
 
 
