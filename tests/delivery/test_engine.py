@@ -302,6 +302,7 @@ def add_server(smtp: ScriptedSmtp, **settings: object) -> SendingServer:
 def test_when_a_server_refuses_us_another_takes_over_and_nobody_notices(
     smtp: ScriptedSmtp, second: ScriptedSmtp
 ) -> None:
+    server().connections = 1
     add_server(second, weight=0)
     smtp.at(Moment.MAIL, nth=4, reply="550 5.7.1 Your account is closed")
     mailing = started(*people(10))

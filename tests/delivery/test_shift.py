@@ -36,6 +36,7 @@ def test_a_slice_ends_in_the_middle_of_a_batch_and_the_rest_goes_on(
     smtp: ScriptedSmtp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     smtp.delay = 0.05
+    server().connections = 1
     monkeypatch.setattr(shift, "SLICE", 0.3)
     mailing = started(*people(20))
     send(mailing)

@@ -15,7 +15,7 @@ from webapp.platform.config import MailConfig
 from webapp.platform.locales import _
 from webapp.platform.mail import Connection
 
-MESSAGES_PER_LINE = 20
+MESSAGES_PER_LINE = 10
 """Another connection is opened for so many messages that wait: a handful is not worth one."""
 GOODBYE = 2.0
 """Seconds for the answer to QUIT."""
