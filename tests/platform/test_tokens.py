@@ -1,8 +1,11 @@
+from base64 import urlsafe_b64encode
+from hashlib import blake2b, sha256
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.platform.tokens import BadToken, Purpose, Signer
+from webapp.platform.tokens import BadToken, Purpose, Signer, packed
 
 NUMBERS = st.lists(st.integers(0, 2**63 - 1), max_size=4)
 
@@ -45,3 +48,20 @@ def test_keys_can_be_rotated_and_dropped() -> None:
 
 def test_a_link_stays_short() -> None:
     assert len(Signer(["key"]).sign(Purpose.CLICK, 10_000, 10_000_000, 10)) <= 28
+
+
+@given(
+    key=st.text(min_size=1, max_size=100),
+    purpose=st.sampled_from(Purpose),
+    numbers=st.lists(st.integers(0, 2**63 - 1), max_size=3),
+)
+@settings(max_examples=100, deadline=None)
+def test_a_token_is_signed_by_blake2b_with_a_key(
+    key: str, purpose: Purpose, numbers: list[int]
+) -> None:
+    secret = sha256(b"brevdue tokens\0" + key.encode()).digest()
+    payload = packed(*numbers)
+    code = blake2b(payload, key=secret, person=purpose.encode(), digest_size=12).digest()
+    expected = urlsafe_b64encode(payload + code).rstrip(b"=")
+    assert Signer([key]).pen(purpose)(payload) == expected
+    assert Signer(["newer", key]).read(purpose, expected.decode()) == tuple(numbers)

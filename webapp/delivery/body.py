@@ -2,13 +2,14 @@
 between them. For a recipient the gaps are filled, and the body is a join of bytes."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from webapp.content.segments import Escape, Segments, Slot, escape_value, fill, joined
 from webapp.delivery.encoding import quoted
 from webapp.mailings.links import PublicLinks
-from webapp.platform.tokens import Purpose, packed
+from webapp.platform.tokens import Pen, Purpose, packed
 
 LINKS = {
     "open": Purpose.OPEN,
@@ -21,33 +22,44 @@ LINKS = {
 Part = bytes | Segments
 """Of a body: what is encoded already, or a text with slots."""
 Values = Mapping[str, str]
-Filler = Callable[[Values, bytes], bytes]
-"""What stands in a gap, by somebody's values and the packed numbers of mailing and recipient."""
-
 
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 .,:/@_+-]{0,60}[A-Za-z0-9])?")
 """Values that stand for themselves, in text and in HTML."""
 
 
+class Token(NamedTuple):
+    """What a link has of the recipient's own: written with the pen of its purpose, the link's
+    number at its end."""
+
+    pen: Pen
+    number: bytes
+
+
 class Body:
     def __init__(self, parts: Iterable[Part], shared: Values, public: PublicLinks) -> None:
         self._pieces: list[bytes] = [b""]
-        gaps: list[Slot] = []
+        gaps: list[Token | Slot] = []
         for part in parts:
             for piece in [part] if isinstance(part, bytes) else with_values(part, shared):
                 if isinstance(piece, Slot):
-                    gaps.append(_one_for_all(piece))
-                    self._pieces += [b"", b""]
+                    before, gap, after = _gap(piece, public)
+                    self._pieces[-1] += before
+                    self._pieces += [b"", after]
+                    gaps.append(gap)
                 else:
                     self._pieces[-1] += piece if isinstance(piece, bytes) else quoted(piece)
-        numbers = {slot: number for number, slot in enumerate(dict.fromkeys(gaps))}
-        self._order = [numbers[slot] for slot in gaps]
-        self._fillers = [_filler(slot, public) for slot in numbers]
+        different = dict.fromkeys(gaps)
+        self._tokens = [gap for gap in different if isinstance(gap, Token)]
+        self._slots = [gap for gap in different if isinstance(gap, Slot)]
+        numbers = {gap: number for number, gap in enumerate([*self._tokens, *self._slots])}
+        self._order = [numbers[gap] for gap in gaps]
 
     def filled(self, known: Values, numbers: bytes) -> bytes:
-        values = [filler(known, numbers) for filler in self._fillers]
+        """With somebody's values, and the packed numbers of mailing and recipient."""
+        filling = [pen(numbers + number) for pen, number in self._tokens]
+        filling += [_encoded(known.get(slot.name) or slot.fallback, slot) for slot in self._slots]
         pieces = self._pieces.copy()
-        pieces[1::2] = [values[number] for number in self._order]
+        pieces[1::2] = [filling[number] for number in self._order]
         return b"".join(pieces)
 
 
@@ -59,35 +71,25 @@ def with_values(segments: Segments, shared: Values) -> Segments:
     )
 
 
-def _one_for_all(slot: Slot) -> Slot:
-    """A link is written alike in text and in HTML, so that it need not be signed twice."""
-    is_link = slot.name in LINKS or slot.name.startswith("click.")
-    return Slot(slot.name, "", Escape.TEXT) if is_link and slot.escape != Escape.URL else slot
+def _gap(slot: Slot, public: PublicLinks) -> tuple[bytes, Token | Slot, bytes]:
+    """What is different for each recipient, and what stands right before and after it."""
+    name, number = slot.name, b""
+    if name.startswith("click."):
+        name, _, digits = name.partition(".")
+        number = packed(int(digits))
+    if name not in LINKS:
+        return b"", slot, b""
+    before, after = public.around(LINKS[name])
+    # A token is written alike wherever it stands. It has a line of its own.
+    token = Token(public.signer.pen(LINKS[name]), number)
+    tail = escape_value(after, slot.escape).encode() + b"=\r\n"
+    return quoted(escape_value(before, slot.escape)), token, tail
 
 
-def _filler(slot: Slot, public: PublicLinks) -> Filler:
-    name, _, number = slot.name.partition(".") if slot.name[:6] == "click." else (slot.name, "", "")
-    if name in LINKS:
-        return _link(LINKS[name], packed(int(number)) if number else b"", slot.escape, public)
-    fallback, escape = slot.fallback, slot.escape
-    return lambda known, _numbers: _encoded(known.get(name) or fallback, escape)
-
-
-def _link(purpose: Purpose, suffix: bytes, escape: Escape, public: PublicLinks) -> Filler:
-    sign = public.signer.signing(purpose)
-    before, after = public.around(purpose)
-    if escape is Escape.URL:
-        return lambda _known, numbers: _encoded(
-            before + sign(numbers + suffix).decode() + after, escape
-        )
-    head, tail = quoted(before), after.encode() + b"=\r\n"
-    return lambda _known, numbers: head + sign(numbers + suffix) + tail
-
-
-def _encoded(value: str, escape: Escape) -> bytes:
-    if escape is not Escape.URL and _PLAIN.fullmatch(value):
+def _encoded(value: str, slot: Slot) -> bytes:
+    if slot.escape is not Escape.URL and _PLAIN.fullmatch(value):
         return value.encode() + b"=\r\n"
-    return _encoded_with_care(value, escape)
+    return _encoded_with_care(value, slot.escape)
 
 
 @lru_cache(maxsize=2_000)

@@ -54,8 +54,8 @@ class MessageWriter:
         content = compiled(mailing, tracked=tracked)
         self._mailing_number = packed(mailing.id)
         self._public = values.public_links()
-        self._unsubscribe = self._public.signer.signing(Purpose.UNSUBSCRIBE)
-        self._message_id = self._public.signer.signing(Purpose.MESSAGE)
+        self._unsubscribe = self._public.signer.pen(Purpose.UNSUBSCRIBE)
+        self._message_id = self._public.signer.pen(Purpose.MESSAGE)
         self._shared = values.of_mailing(mailing)
         self._sender = on_the_wire(parse_address(mailing.from_address))
         self.from_domain = self._sender.rpartition("@")[2]

@@ -1,8 +1,9 @@
 """Compact signed tokens for public links: opaque, one purpose each, valid as long as their key.
 
-A token is base64url(payload ‖ the first 12 bytes of an HMAC-SHA256 over purpose and payload). The
-payload is a few numbers as variable-length integers (LEB128), so that a link stays short. 96 bits
-of signature cannot be guessed over a network.
+A token is base64url(payload ‖ 12 bytes of signature). The payload is a few numbers as
+variable-length integers (LEB128), so that a link stays short. The signature is BLAKE2b with a key
+(RFC 7693), a code of its own for each purpose: for this it is what an HMAC is, and a message with a
+dozen links is signed in a third of the time. 96 bits cannot be guessed over a network.
 """
 
 import hmac
@@ -11,7 +12,7 @@ from binascii import Error as BadBase64
 from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from hashlib import sha256
+from hashlib import blake2b, sha256
 
 _SIGNATURE = 12
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -35,59 +36,48 @@ class Signer:
 
     def __init__(self, secret_keys: Sequence[str]) -> None:
         keys = [sha256(b"brevdue tokens\0" + key.encode()).digest() for key in secret_keys]
-        self._codes = {purpose: [_code(key, purpose) for key in keys] for purpose in Purpose}
+        self._pens = {purpose: [_pen(key, purpose) for key in keys] for purpose in Purpose}
 
     def sign(self, purpose: Purpose, *numbers: int) -> str:
-        return self.signing(purpose)(packed(*numbers)).decode()
+        return self.pen(purpose)(packed(*numbers)).decode()
 
-    def signing(self, purpose: Purpose) -> Callable[[bytes], bytes]:
-        """Makes tokens of packed numbers, for whoever needs a million of them."""
-        code = self._codes[purpose][0]
-
-        def token(payload: bytes) -> bytes:
-            return _encoded(payload + code(payload))
-
-        return token
+    def pen(self, purpose: Purpose) -> "Pen":
+        """For whoever needs a million tokens."""
+        return self._pens[purpose][0]
 
     def read(self, purpose: Purpose, token: str) -> tuple[int, ...]:
         """The numbers that were signed. Raises BadToken."""
         try:
-            raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
-        except (BadBase64, UnicodeEncodeError, ValueError) as error:
+            payload = urlsafe_b64decode(token + "=" * (-len(token) % 4))[:-_SIGNATURE]
+        except (BadBase64, ValueError) as error:
             raise BadToken from error
-        if _encoded(raw) != token.encode():
-            # The last character has bits to spare: only one way of writing a token is right.
-            raise BadToken
-        payload, signature = raw[:-_SIGNATURE], raw[-_SIGNATURE:]
-        genuine = [hmac.compare_digest(signature, code(payload)) for code in self._codes[purpose]]
-        if not any(genuine):
+        # The whole token is compared: its last character has bits to spare, and only one way of
+        # writing it is right.
+        genuine = [pen(payload) for pen in self._pens[purpose]]
+        if not any(hmac.compare_digest(token.encode(), each) for each in genuine):
             raise BadToken
         return _decode(payload)
 
 
-def _code(key: bytes, purpose: Purpose) -> Callable[[bytes], bytes]:
-    """HMAC-SHA256 (RFC 2104) of a purpose and a payload, with what is the same for every payload
-    absorbed beforehand: a message has a dozen tokens, and `hmac.digest` takes four times as long.
-    """
-    block = key.ljust(64, b"\0")
-    inner_begun = sha256(bytes(byte ^ 0x36 for byte in block) + purpose.encode() + b"\0").copy
-    outer_begun = sha256(bytes(byte ^ 0x5C for byte in block)).copy
+Pen = Callable[[bytes], bytes]
+"""Makes the token of packed numbers."""
 
-    def code(payload: bytes) -> bytes:
-        inner, outer = inner_begun(), outer_begun()
-        inner.update(payload)
-        outer.update(inner.digest())
-        return outer.digest()[:_SIGNATURE]
 
-    return code
+def _pen(key: bytes, purpose: Purpose) -> Pen:
+    # What is the same for every payload is absorbed once.
+    begun = blake2b(key=key, person=purpose.encode(), digest_size=_SIGNATURE).copy
+
+    def token(payload: bytes) -> bytes:
+        signature = begun()
+        signature.update(payload)
+        raw = payload + signature.digest()
+        return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=")
+
+    return token
 
 
 def packed(*numbers: int) -> bytes:
     return b"".join(map(_encode, numbers))
-
-
-def _encoded(raw: bytes) -> bytes:
-    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=")
 
 
 def _encode(number: int) -> bytes:
