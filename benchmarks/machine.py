@@ -29,6 +29,16 @@ def peak_memory(pid: int | str) -> float:
     return int(peak[1]) / 1024 if peak else 0.0
 
 
+def processor_time(pid: int) -> float:
+    """Seconds that a process and all that it started have computed so far. Raises CannotMeasure."""
+    if not Path("/proc/self/stat").exists():
+        raise CannotMeasure("processor time is read from /proc, which this system lacks")
+    # utime, stime, and those of children that have ended; a name may hold any character.
+    ticks = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()[11:15]
+    own = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    return own + sum(map(processor_time, children(pid)))
+
+
 def children(pid: int) -> list[int]:
     """The processes that `pid` has started and that still run."""
     return [int(child) for child in _read(f"/proc/{pid}/task/{pid}/children").split()]

@@ -66,9 +66,13 @@ def _ours(bench: Bench, desk: Desk, selection: Selection, people: int) -> float:
     mailing = audience.make_mailing(selection)
     with (
         sinks.fastest(bench.folder) as sink,
-        desk.senders(bench.options.senders, sink.port),
+        desk.senders(bench.options.senders, sink.port) as senders,
     ):
+        before = bench.processor_times(senders, sink.pid)
         took = desk.send(mailing, people)
+        after = bench.processor_times(senders, sink.pid)
+    shares = [f"{name} {(after[name] - before[name]) / people * 1e6:.0f}" for name in after]
+    say(f"  Processor time of a message, in µs: {', '.join(shares)}")
     return rate(sink, people, took)
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.figures import CannotMeasure
@@ -25,6 +25,7 @@ PATIENCE = 10.0
 class Sink:
     port: int
     log: Path
+    pid: int = 0
 
     def messages(self) -> int:
         """How many it took. Ask when it has stopped."""
@@ -45,8 +46,8 @@ class Postfix:
         # It refuses to stay root.
         account = ["-u", "nobody"] if os.geteuid() == 0 else []
         words = [self.folder / "smtp-sink", "-c", *account, f"127.0.0.1:{sink.port}", "100"]
-        with _running(words, sink, self.environ):
-            yield sink
+        with _running(words, sink, self.environ) as running:
+            yield running
 
     def flood(self, sink: Sink, message: Path, count: int, connections: int) -> float:
         """Seconds that smtp-source takes for `count` times the same message."""
@@ -96,17 +97,17 @@ def our_own(folder: Path, *, delay: float = 0.0, keep: Path | None = None) -> It
     sink = Sink(_free_port(), folder / "sink.log")
     words = [sys.executable, "-m", "benchmarks.sink", sink.port, "--delay", delay]
     words += ["--keep", keep] if keep else []
-    with _running(words, sink, os.environ | {"PYTHONPATH": str(ROOT)}):
-        yield sink
+    with _running(words, sink, os.environ | {"PYTHONPATH": str(ROOT)}) as running:
+        yield running
 
 
 @contextmanager
-def _running(words: Sequence[object], sink: Sink, environ: Mapping[str, str]) -> Iterator[None]:
+def _running(words: Sequence[object], sink: Sink, environ: Mapping[str, str]) -> Iterator[Sink]:
     sink.log.unlink(missing_ok=True)
     process = processes.start([str(word) for word in words], log=sink.log, environ=environ)
     try:
         _wait_for(sink, process)
-        yield
+        yield replace(sink, pid=process.pid)
     finally:
         processes.stop(process, signal.SIGTERM, PATIENCE)
 

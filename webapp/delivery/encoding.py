@@ -8,6 +8,7 @@ from textwrap import wrap
 from webapp.content.segments import without_controls
 
 _UNSAFE = re.compile(rb"[^\t -<>-~]")
+_ESCAPES = [b"=%02X" % octet for octet in range(256)]
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9,.:!-]| (?! )){0,70}[A-Za-z0-9.!]")
 _WIDTH = 73
 """Octets of a line, less the soft break and the two more that a leading dot takes: 76 at most."""
@@ -48,7 +49,7 @@ def as_words(text: str) -> str:
 
 
 def _escaped(line: bytes) -> bytes:
-    return _UNSAFE.sub(lambda found: b"=%02X" % ord(found[0]), line)
+    return _UNSAFE.sub(lambda found: _ESCAPES[found[0][0]], line)
 
 
 def _ending_visibly(line: bytes) -> bytes:
@@ -57,6 +58,8 @@ def _ending_visibly(line: bytes) -> bytes:
 
 
 def _folded(line: bytes) -> bytes:
+    if len(line) <= _WIDTH:
+        return _undotted(line)
     lines, at = [], 0
     while len(line) - at > _WIDTH:
         end = at + _WIDTH

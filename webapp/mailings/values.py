@@ -1,5 +1,6 @@
 """What the merge tags of a mailing stand for: for one person, and for all of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import flask_babel
@@ -14,22 +15,24 @@ from webapp.people.models import Company, Contact
 from webapp.platform.database import db, utcnow
 from webapp.platform.locales import speaking
 
-_KNOWN_OF_CONTACTS = (
-    Contact.title,
-    Contact.first_name,
-    Contact.middle_name,
-    Contact.last_name,
-    Contact.mobile,
-    Contact.phone,
-    Contact.language,
-    Company.name.label("company"),
-    Company.phone.label("company_phone"),
-    Company.domain.label("company_domain"),
-    Company.address.label("company_address"),
-)
+_OF_CONTACTS = {
+    "customer.title": Contact.title,
+    "customer.firstname": Contact.first_name,
+    "customer.middlename": Contact.middle_name,
+    "customer.lastname": Contact.last_name,
+    "customer.cellphone": Contact.mobile,
+    "customer.phone": Contact.phone,
+    "customer.language": Contact.language,
+    "company.name": Company.name,
+    "company.phone": Company.phone,
+    "company.domain": Company.domain,
+    "company.adr": Company.address,
+}
+"""A bare address has none of these."""
+_TAGS = ("customer.name", "customer.email", *_OF_CONTACTS)
 
 Person = Row[*tuple[Any, ...]]
-"""A row of `people()`, or of the same columns of a contact."""
+"""A row of `people()`."""
 
 
 def people() -> Select[*tuple[Any, ...]]:
@@ -38,11 +41,11 @@ def people() -> Select[*tuple[Any, ...]]:
         select(
             Recipient.id,
             Recipient.contact_id,
-            Recipient.name,
-            Recipient.email,
             Recipient.email_hash,
             Recipient.attempts,
-            *_KNOWN_OF_CONTACTS,
+            Recipient.name,
+            Recipient.email,
+            *_OF_CONTACTS.values(),
         )
         .outerjoin(Contact, Contact.id == Recipient.contact_id)
         .outerjoin(Company, Company.id == Contact.company_id)
@@ -50,23 +53,7 @@ def people() -> Select[*tuple[Any, ...]]:
 
 
 def of_person(person: Person) -> dict[str, str]:
-    """A bare address has just a name and an e-mail."""
-    values = {
-        "customer.name": person.name,
-        "customer.email": person.email,
-        "customer.title": person.title,
-        "customer.firstname": person.first_name,
-        "customer.middlename": person.middle_name,
-        "customer.lastname": person.last_name,
-        "customer.cellphone": person.mobile,
-        "customer.phone": person.phone,
-        "customer.language": person.language,
-        "company.name": person.company,
-        "company.phone": person.company_phone,
-        "company.domain": person.company_domain,
-        "company.adr": person.company_address,
-    }
-    return {tag: value for tag, value in values.items() if value}
+    return _by_tag(person[-len(_TAGS) :])
 
 
 def of_recipient(recipient: Recipient) -> dict[str, str]:
@@ -74,12 +61,16 @@ def of_recipient(recipient: Recipient) -> dict[str, str]:
 
 
 def of_contact(contact: Contact) -> dict[str, str]:
-    person = (
-        select(literal(contact.name).label("name"), Contact.email, *_KNOWN_OF_CONTACTS)
+    known = (
+        select(literal(contact.name), Contact.email, *_OF_CONTACTS.values())
         .outerjoin(Company, Company.id == Contact.company_id)
         .where(Contact.id == contact.id)
     )
-    return of_person(db.session.execute(person).one())
+    return _by_tag(db.session.execute(known).one())
+
+
+def _by_tag(known: Sequence[str | None]) -> dict[str, str]:
+    return {tag: value for tag, value in zip(_TAGS, known, strict=True) if value}
 
 
 def of_mailing(mailing: Mailing) -> dict[str, str]:

@@ -69,6 +69,8 @@ def parse_address(raw: str) -> Address:
 
     Raises AddressError.
     """
+    if plain := plain_address(raw):
+        return plain
     text = unwrap(raw)
     return plain_address(text) or checked_address(text)
 
