@@ -2,7 +2,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.rights import Role
@@ -25,6 +25,9 @@ class User(Base):
     email: Mapped[str]
     email_key: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="", server_default="")
+    mobile: Mapped[str] = mapped_column(default="", server_default="")
+    """Both for mailings that name the reader's own contact with us."""
     password_hash: Mapped[str]
     role: Mapped[Role]
     language: Mapped[str] = mapped_column(default="en")
@@ -49,6 +52,9 @@ class Organisation(Base):
     country: Mapped[str] = mapped_column(default="DK")
     language: Mapped[str] = mapped_column(default="da")
     timezone: Mapped[str] = mapped_column(default="Europe/Copenhagen")
+    privacy_mode: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    """Only who consented to e-marketing, and subscribes to a mailing's type, is mailed. Without it
+    everybody is but those who said no."""
     fingerprint_check: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The fingerprint of nothing, from first use: tells when SECRET_KEY was exchanged."""
 

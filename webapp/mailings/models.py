@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import User
 from webapp.content.segments import loaded, readable
-from webapp.people.models import Basis, Contact
+from webapp.people.models import Basis, Contact, SubscriptionType
 from webapp.platform.database import Base, Id, utcnow
-from webapp.targets.models import Selection
+from webapp.targets.models import Project, Selection
 
 
 class Kind(StrEnum):
@@ -75,7 +75,29 @@ class Mailing(Base):
     """Empty: the same as From."""
     track_links: Mapped[LinkTracking] = mapped_column(default=LinkTracking.ALL)
     track_opens: Mapped[bool] = mapped_column(default=True)
+    selection_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("selection.id", ondelete="SET NULL"), index=True
+    )
+    """What it is about; linking it makes it a source of recipients, too."""
+    project_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("project.id", ondelete="SET NULL"), index=True
+    )
+    subscription_type_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("subscription_type.id", ondelete="RESTRICT")
+    )
+    """Who does not subscribe to it is not mailed; NULL is any."""
     one_per_address: Mapped[bool] = mapped_column(default=True)
+    include_companies: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """The companies of the people in the sources get one as well, at their own address."""
+    prefer_company: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Where a company and its people share an address, the company is written to."""
+    update_when_sending: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    """The sources are read once more when it goes out."""
+    override_reason: Mapped[str] = mapped_column(default="", server_default="")
+    """Why it goes to people without consent or subscription too; empty: it does not."""
+    override_by_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
     content: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     """A document of `webapp.content`; none until a template is chosen."""
     content_version: Mapped[int] = mapped_column(default=0)
@@ -95,7 +117,11 @@ class Mailing(Base):
     deleted_at: Mapped[datetime | None]
     """No longer shown; the rows of a sent one stay, so that its public links work for ever."""
 
-    owner: Mapped[User | None] = relationship()
+    owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    override_by: Mapped[User | None] = relationship(foreign_keys=override_by_id)
+    selection: Mapped[Selection | None] = relationship()
+    project: Mapped[Project | None] = relationship()
+    subscription_type: Mapped[SubscriptionType | None] = relationship()
     sources: Mapped[list["MailingSource"]] = relationship(
         order_by="MailingSource.id", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -115,8 +141,10 @@ class Mailing(Base):
 
 class SourceKind(StrEnum):
     SELECTION = "selection"
+    PROJECT = "project"
     CONTACT = "contact"
     PASTED = "pasted"
+    FILE = "file"
 
 
 class MailingSource(Base):
@@ -132,11 +160,16 @@ class MailingSource(Base):
     selection_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("selection.id", ondelete="CASCADE")
     )
+    project_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("project.id", ondelete="CASCADE")
+    )
     contact_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("contact.id", ondelete="CASCADE")
     )
+    file_name: Mapped[str] = mapped_column(default="", server_default="")
     basis: Mapped[Basis | None]
-    """Pasted addresses carry their consent here: on what basis, from where, who said so."""
+    """Addresses that were pasted or came in a file carry their consent here: on what basis, from
+    where, who said so."""
     consent_source: Mapped[str] = mapped_column(default="")
     stated_by_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("user.id", ondelete="SET NULL")
@@ -144,16 +177,18 @@ class MailingSource(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
     selection: Mapped[Selection | None] = relationship()
+    project: Mapped[Project | None] = relationship()
     contact: Mapped[Contact | None] = relationship()
 
     __table_args__ = (
         UniqueConstraint("mailing_id", "selection_id"),
+        UniqueConstraint("mailing_id", "project_id"),
         UniqueConstraint("mailing_id", "contact_id"),
     )
 
 
 class PastedAddress(Base):
-    """One address of a pasted source. If a contact has it, the contact is the recipient."""
+    """One address of a pasted text or a file. If a contact has it, the contact is the recipient."""
 
     __tablename__ = "pasted_address"
 
@@ -201,6 +236,7 @@ class LeftOut(StrEnum):
     FORMER_EMPLOYEE = "former_employee"
     NO_MAILINGS = "no_mailings"
     NO_CONSENT = "no_consent"
+    NO_SUBSCRIPTION = "no_subscription"
     DUPLICATE = "duplicate"
 
 
@@ -220,11 +256,16 @@ class Recipient(Base):
     contact_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("contact.id", ondelete="SET NULL"), index=True
     )
+    company_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("company.id", ondelete="SET NULL")
+    )
+    """Only of a company that is written to itself."""
     name: Mapped[str]
     email: Mapped[str]
     email_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     dedupe_key: Mapped[str | None]
-    """The normalised address, or the person where each is to have one; NULL when left out."""
+    """The normalised address, or the person or company where each is to have one; NULL when left
+    out."""
     state: Mapped[RecipientState]
     reason: Mapped[LeftOut | None]
     batch_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -262,6 +303,7 @@ class Recipient(Base):
             postgresql_where=text("unsubscribed_at IS NOT NULL"),
         ),
         Index(None, "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+        Index(None, "company_id", postgresql_where=text("company_id IS NOT NULL")),
     )
 
 

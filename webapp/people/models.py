@@ -1,8 +1,17 @@
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, Computed, ForeignKey, Index, LargeBinary, Text, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import (
+    BigInteger,
+    Computed,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from webapp.accounts.models import User
@@ -25,11 +34,71 @@ _SORTED_BY = (
 
 
 def _search_words(*columns: str) -> Computed:
-    """Words to find by their beginning; the parts of an address or a number count as words."""
+    """Words to find by their beginning; the parts of an address or a number count as words, and so
+    do the texts of custom fields."""
     words = " || ' ' || ".join(columns)
     return Computed(
-        f"to_tsvector('simple', translate({words}, '@.-_+/', '      '))", persisted=True
+        f"to_tsvector('simple', translate({words}, '@.-_+/', '      '))"
+        """ || jsonb_to_tsvector('simple', fields, '["string"]')""",
+        persisted=True,
     )
+
+
+class ListName(StrEnum):
+    """The lists of words that an administrator defines."""
+
+    INTEREST = "interest"
+    CATEGORY = "category"
+    BUSINESS = "business"
+    PROJECT_TYPE = "project_type"
+
+
+class ListItem(Base):
+    __tablename__ = "list_item"
+
+    id: Mapped[Id]
+    list: Mapped[ListName]
+    name: Mapped[str]
+    sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order("name")))
+
+    __table_args__ = (Index("uq_list_item_name", "list", text("lower(name)"), unique=True),)
+
+
+class FieldOf(StrEnum):
+    CONTACT = "contact"
+    COMPANY = "company"
+
+
+class FieldKind(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    YES_NO = "yes_no"
+    ONE_OF = "one_of"
+    MANY_OF = "many_of"
+
+
+class CustomField(Base):
+    """What an administrator wants to know of people or companies beyond what everybody does.
+
+    The value stands in `fields` of the contact or company, by the field's key: a text, a number, a
+    date as YYYY-MM-DD, true or false, one of the options, or a list of them.
+    """
+
+    __tablename__ = "custom_field"
+
+    id: Mapped[Id]
+    of: Mapped[FieldOf]
+    key: Mapped[str]
+    """Never changes, since mailings name it: `[[customer.field.<key>]]`."""
+    label: Mapped[str]
+    kind: Mapped[FieldKind]
+    options: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    position: Mapped[int] = mapped_column(default=0)
+    retired_at: Mapped[datetime | None]
+    """Deleted: no longer shown or asked for. The values stay, so that it can be brought back."""
+
+    __table_args__ = (Index("uq_custom_field_key", "of", "key", unique=True),)
 
 
 class Consent(StrEnum):
@@ -40,11 +109,19 @@ class Consent(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Purpose(StrEnum):
+    """What a person's data is used for; each has a consent of its own."""
+
+    E_MARKETING = "e_marketing"
+    SALES_SERVICE = "sales_service"
+
+
 class Basis(StrEnum):
     """Why we may write to a person (GDPR article 6; the marketing acts' customer exception)."""
 
     CONSENT = "consent"
     CUSTOMER = "customer"
+    CONTRACT = "contract"
     LEGITIMATE_INTEREST = "legitimate_interest"
 
 
@@ -53,6 +130,10 @@ class Company(Base):
 
     id: Mapped[Id]
     name: Mapped[str]
+    email: Mapped[str] = mapped_column(default="", server_default="")
+    """Its own, such as info@…; written like a contact's."""
+    email_key: Mapped[str | None]
+    email_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone: Mapped[str] = mapped_column(default="")
     domain: Mapped[str] = mapped_column(default="")
     address: Mapped[str] = mapped_column(default="")
@@ -60,10 +141,26 @@ class Company(Base):
     city: Mapped[str] = mapped_column(default="")
     country: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
+    category_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("list_item.id", ondelete="SET NULL")
+    )
+    business_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("list_item.id", ondelete="SET NULL")
+    )
+    our_contact_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    no_mailings: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    """Values of custom fields, by key."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
     sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order("name")))
     search: Mapped[str] = deferred(mapped_column(TSVECTOR, _search_words("name", "domain", "city")))
+
+    category: Mapped[ListItem | None] = relationship(foreign_keys=category_id)
+    business: Mapped[ListItem | None] = relationship(foreign_keys=business_id)
+    our_contact: Mapped[User | None] = relationship()
 
     __table_args__ = (
         Index(None, "sort_key", "id"),
@@ -99,10 +196,21 @@ class Contact(Base):
     country: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
+    category_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("list_item.id", ondelete="SET NULL")
+    )
+    our_contact_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    """Values of custom fields, by key."""
     no_mailings: Mapped[bool] = mapped_column(default=False)
     former_employee: Mapped[bool] = mapped_column(default=False)
     e_marketing: Mapped[Consent] = mapped_column(default=Consent.UNKNOWN)
     """What the newest entry of the consent history says, kept in the same transaction."""
+    sales_service: Mapped[Consent] = mapped_column(
+        default=Consent.UNKNOWN, server_default=Consent.UNKNOWN.value
+    )
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
     sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order(_SORTED_BY)))
@@ -114,6 +222,8 @@ class Contact(Base):
     )
 
     company: Mapped[Company | None] = relationship()
+    category: Mapped[ListItem | None] = relationship()
+    our_contact: Mapped[User | None] = relationship()
 
     __table_args__ = (
         Index(None, "sort_key", "id"),
@@ -135,6 +245,19 @@ class Contact(Base):
         return initials(self.label)
 
 
+class ContactInterest(Base):
+    __tablename__ = "contact_interest"
+
+    contact_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True
+    )
+    item_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("list_item.id", ondelete="CASCADE"), primary_key=True
+    )
+
+    __table_args__ = (Index(None, "item_id"),)
+
+
 class ConsentEntry(Base):
     """The evidence: who granted or withdrew what, when, on which basis and by which way.
 
@@ -146,6 +269,9 @@ class ConsentEntry(Base):
     id: Mapped[Id]
     contact_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("contact.id", ondelete="CASCADE"), index=True
+    )
+    purpose: Mapped[Purpose] = mapped_column(
+        default=Purpose.E_MARKETING, server_default=Purpose.E_MARKETING.value
     )
     state: Mapped[Consent]
     basis: Mapped[Basis | None]
@@ -159,6 +285,65 @@ class ConsentEntry(Base):
         BigInteger, ForeignKey("user.id", ondelete="SET NULL")
     )
 
+    user: Mapped[User | None] = relationship()
+
+
+class SubscriptionType(Base):
+    """What people subscribe to: Newsletter, Events, …"""
+
+    __tablename__ = "subscription_type"
+
+    id: Mapped[Id]
+    names: Mapped[dict[str, Any]]
+    """By language; there is one in the organisation's at least."""
+    descriptions: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    active: Mapped[bool] = mapped_column(default=True)
+    """Offered to people, and to choose from for a mailing."""
+    is_default: Mapped[bool] = mapped_column(default=False)
+    """Whoever consents to e-marketing subscribes to it, unless they left it before."""
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class Subscription(Base):
+    """Where a person stands on one type now: what the newest entry of the history says."""
+
+    __tablename__ = "subscription"
+
+    contact_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True
+    )
+    type_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("subscription_type.id", ondelete="CASCADE"), primary_key=True
+    )
+    subscribed: Mapped[bool]
+    source: Mapped[str]
+    since: Mapped[datetime] = mapped_column(default=utcnow)
+
+    type: Mapped[SubscriptionType] = relationship()
+
+    __table_args__ = (Index(None, "type_id"),)
+
+
+class SubscriptionEntry(Base):
+    """Who subscribed or left, when and by which way. Rows are only ever added."""
+
+    __tablename__ = "subscription_entry"
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("contact.id", ondelete="CASCADE"), index=True
+    )
+    type_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("subscription_type.id", ondelete="CASCADE")
+    )
+    subscribed: Mapped[bool]
+    source: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    user_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+
+    type: Mapped[SubscriptionType] = relationship()
     user: Mapped[User | None] = relationship()
 
 
@@ -183,6 +368,10 @@ class Suppression(Base):
     id: Mapped[Id]
     channel: Mapped[Channel]
     address_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    type_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("subscription_type.id", ondelete="CASCADE")
+    )
+    """Of an address that no contact has: it left this type only."""
     reason: Mapped[SuppressionReason]
     comment: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
@@ -194,6 +383,14 @@ class Suppression(Base):
             "channel",
             "address_hash",
             unique=True,
-            postgresql_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL AND type_id IS NULL"),
+        ),
+        Index(
+            "uq_suppression_of_type_in_force",
+            "channel",
+            "address_hash",
+            "type_id",
+            unique=True,
+            postgresql_where=text("lifted_at IS NULL AND type_id IS NOT NULL"),
         ),
     )

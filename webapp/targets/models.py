@@ -1,10 +1,11 @@
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from webapp.accounts.models import User
-from webapp.people.models import danish_order
+from webapp.people.models import ListItem, danish_order
 from webapp.platform.database import Base, Id, utcnow
 
 
@@ -38,6 +39,57 @@ class SelectionMember(Base):
     contact_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True
     )
+    added_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    __table_args__ = (Index(None, "contact_id"),)
+
+
+class ProjectStatus(StrEnum):
+    PLANNED = "planned"
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class Project(Base):
+    """Something with a beginning and an end that people take part in: an event, a campaign."""
+
+    __tablename__ = "project"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    type_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("list_item.id", ondelete="SET NULL")
+    )
+    status: Mapped[ProjectStatus] = mapped_column(default=ProjectStatus.PLANNED)
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    owner_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
+
+    sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order("name")))
+
+    type: Mapped[ListItem | None] = relationship()
+    owner: Mapped[User | None] = relationship()
+
+    __table_args__ = (Index("uq_project_name_lower", text("lower(name)"), unique=True),)
+
+
+class ProjectMember(Base):
+    __tablename__ = "project_member"
+
+    project_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("project.id", ondelete="CASCADE"), primary_key=True
+    )
+    contact_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True
+    )
+    role: Mapped[str] = mapped_column(default="")
+    """In words: speaker, guest, …"""
     added_at: Mapped[datetime] = mapped_column(default=utcnow)
 
     __table_args__ = (Index(None, "contact_id"),)
