@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import create_app
 from webapp.delivery import sweeping
+from webapp.mailings import gathering
 from webapp.people.imports import work
 from webapp.platform import stopping
 from webapp.platform.config import ConfigError
@@ -48,6 +49,7 @@ def tick_while_first(connection: Connection) -> None:
 
 def sweep() -> None:
     sweeping.sweep()
+    gathering.sweep()
     for import_id in work.stuck():
         work.ring(import_id)
 

@@ -96,6 +96,18 @@ def upgrade() -> None:
         "uq_list_item_name", "list_item", ["list", sa.literal_column("lower(name)")], unique=True
     )
     op.create_table(
+        "gathering",
+        sa.Column("mailing_id", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("done", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cancelled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mailing_id"], ["mailing.id"], name=op.f("fk_gathering_mailing_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("mailing_id", name=op.f("pk_gathering")),
+    )
+    op.create_table(
         "subscription_type",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("names", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -545,6 +557,7 @@ def downgrade() -> None:
     op.drop_index("uq_project_name_lower", table_name="project")
     op.drop_table("project")
     op.drop_table("subscription_type")
+    op.drop_table("gathering")
     op.drop_index("uq_list_item_name", table_name="list_item")
     op.drop_table("list_item")
     op.drop_index("uq_custom_field_key", table_name="custom_field")

@@ -155,7 +155,7 @@ def test_a_from_address_that_is_none_pauses_the_mailing() -> None:
 def test_a_database_that_is_away_is_not_the_mailings_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def resolve(_mailing: Mailing) -> None:
+    def resolve(*_given: object) -> None:
         raise OperationalError("…", {}, ConnectionError("the server is gone"))
 
     mailing = begun("ann@x.dk")
@@ -178,7 +178,7 @@ def test_who_stops_it_while_it_is_prepared_finds_it_stopped(
     mailing = begun("ann@x.dk")
     resolve = audience.resolve
 
-    def stopped_meanwhile(ours: Mailing) -> None:
+    def stopped_meanwhile(ours: Mailing, _tell: object) -> None:
         monkeypatch.setattr(audience, "resolve", resolve)
         with db.engine.begin() as other:
             stop = text("UPDATE mailing SET state = :state WHERE id = :mailing")

@@ -12,6 +12,8 @@ class Right(StrEnum):
     IMPORT_PEOPLE = "import_people"
     WRITE_MAILINGS = "write_mailings"
     SEND_MAILINGS = "send_mailings"
+    OVERRIDE_CONSENT = "override_consent"
+    """Send to people who have not consented, with a reason that is kept."""
     ADMINISTER = "administer"
 
 
@@ -26,7 +28,7 @@ class Role(StrEnum):
         return RIGHTS[self]
 
 
-_MARKETER = frozenset(Right) - {Right.ADMINISTER}
+_MARKETER = frozenset(Right) - {Right.ADMINISTER, Right.OVERRIDE_CONSENT}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),

@@ -103,7 +103,8 @@ def send(mailing_id: int, wait: bool) -> None:
     """Send a draft now."""
     try:
         found = drafts.get(mailing_id)
-        audience.bring_up_to_date(found)
+        if audience.is_out_of_date(found):
+            audience.resolve(found)
         preflight.require_ready(found)
     except DomainError as error:
         raise click.ClickException(str(error)) from error

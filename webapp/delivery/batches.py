@@ -62,7 +62,8 @@ class Batch:
 
     def forbidden(self) -> dict[int, LeftOut]:
         """Who became unmailable after the audience was made."""
-        rows = db.session.execute(queries.FORBIDDEN, {"batch": self.id}).all()
+        which = {"batch": self.id, "mailing": self.mailing_id}
+        rows = db.session.execute(queries.FORBIDDEN, which).all()
         db.session.rollback()
         return {recipient: LeftOut(reason) for recipient, reason in rows}
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from webapp.content.segments import dumped
 from webapp.delivery.message import MessageWriter
-from webapp.mailings import audience, lifecycle, values
+from webapp.mailings import audience, gathering, lifecycle, values
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing, MailingLink, Recipient, RecipientState, State
 from webapp.platform.database import db
@@ -35,6 +35,9 @@ def prepare(mailing_id: int) -> bool:
         return _prepared(mailing)
     except OperationalError:
         raise
+    except gathering.GivenUp:
+        db.session.rollback()
+        return False
     except Exception as error:  # The job would be rung for again and again.
         log.exception("Mailing %s could not be prepared", mailing_id)
         db.session.rollback()
@@ -44,7 +47,9 @@ def prepare(mailing_id: int) -> bool:
 
 
 def _prepared(mailing: Mailing) -> bool:
-    audience.resolve(mailing)
+    if mailing.update_when_sending or audience.is_out_of_date(mailing):
+        with gathering.told(mailing.id) as tell:
+            audience.resolve(mailing, tell)
     _keep_links(mailing)
     if not lifecycle.prepared(mailing.id):
         # Paused or cancelled meanwhile: then there is no audience either.

@@ -2,6 +2,8 @@
 
 from sqlalchemy import text
 
+from webapp.mailings.queries import RULE, SUPPRESSIONS, TERMS
+
 # A sender takes the oldest batch that is due. Only batches are claimed, never single recipients.
 CLAIM = text(
     """
@@ -39,28 +41,36 @@ RETURNING id
 """
 )
 
-# Of the recipients in a batch, those whom a rule forbids to mail by now; somebody whose contact
-# was deleted meanwhile has no consent any more, unless the bare address was pasted.
+# Of the recipients in a batch, those whom a rule forbids to mail by now. Somebody whose contact or
+# company was deleted meanwhile has not said yes any more, whatever the mailing overrides; a bare
+# address was never in a card.
 FORBIDDEN = text(
-    """
-SELECT recipient.id,
-       CASE WHEN suppression.id IS NOT NULL THEN 'blocked_address'
-            WHEN contact.former_employee THEN 'former_employee'
-            WHEN contact.no_mailings THEN 'no_mailings'
-            ELSE 'no_consent'
-        END AS reason
-  FROM recipient
-  LEFT JOIN contact ON contact.id = recipient.contact_id
-  LEFT JOIN suppression ON suppression.address_hash = recipient.email_hash
-   AND suppression.channel = 'email' AND suppression.lifted_at IS NULL
- WHERE recipient.batch_id = :batch AND recipient.state = 'ready'
-   AND (suppression.id IS NOT NULL OR contact.former_employee OR contact.no_mailings
-        OR contact.e_marketing <> 'granted'
-        OR (contact.id IS NULL AND NOT EXISTS (
+    f"""
+WITH terms AS ({TERMS}), who AS (
+    SELECT recipient.id, recipient.contact_id, recipient.email AS email_key, recipient.email_hash,
+           coalesce(contact.former_employee, false) AS former_employee,
+           coalesce(contact.no_mailings, company.no_mailings, false) AS no_mailings,
+           contact.e_marketing AS consent,
+           contact.id IS NULL AND company.id IS NULL AND NOT EXISTS (
                SELECT FROM pasted_address AS pasted
                  JOIN mailing_source AS source ON source.id = pasted.source_id
-                WHERE source.mailing_id = recipient.mailing_id
-                  AND pasted.email_hash = recipient.email_hash)))
+                WHERE source.mailing_id = :mailing
+                  AND pasted.email_hash = recipient.email_hash) AS gone
+      FROM recipient
+      LEFT JOIN contact ON contact.id = recipient.contact_id
+      LEFT JOIN company ON company.id = recipient.company_id
+     WHERE recipient.batch_id = :batch AND recipient.state = 'ready'
+), known AS (
+    SELECT who.*, terms.*, subscribed, block.id IS NOT NULL AS blocked,
+           leaving.id IS NOT NULL AS left_type
+      FROM who CROSS JOIN terms
+      LEFT JOIN subscription ON subscription.contact_id = who.contact_id
+       AND subscription.type_id = terms.type_id
+      {SUPPRESSIONS}
+), judged AS (
+    SELECT id, CASE WHEN gone AND NOT blocked THEN 'no_consent' ELSE {RULE} END AS reason FROM known
+)
+SELECT id, reason FROM judged WHERE reason IS NOT NULL
 """
 )
 

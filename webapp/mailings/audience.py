@@ -1,8 +1,10 @@
 """From sources to recipient rows: everyone accounted for, by reason where they are left out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import CursorResult, TextClause, delete, func, select, text, update
 
 from webapp.mailings import queries
 from webapp.mailings.models import (
@@ -16,9 +18,19 @@ from webapp.mailings.models import (
     State,
 )
 from webapp.platform.database import db, utcnow
-from webapp.targets.models import SelectionMember
+from webapp.targets.models import ProjectMember, SelectionMember
 
 BATCH_SIZE = 500
+PAGES = 800
+"""Of the database, 8 KB each: written at a time, so that one can see how far it is. They hold about
+fifty thousand people."""
+
+_ONE_AT_A_TIME = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended('audience of mailing', :mailing))"
+)
+
+Tell = Callable[[int, int], None]
+"""Told how many of how many are written."""
 
 
 @dataclass(frozen=True)
@@ -37,35 +49,61 @@ class Audience:
         return sum(self.left_out.values())
 
 
-def resolve(mailing: Mailing) -> None:
+def _tell_nobody(_done: int, _total: int) -> None:
+    pass
+
+
+def resolve(mailing: Mailing, tell: Tell = _tell_nobody) -> None:
     """Fill the mailing's recipients anew from its sources as they are now.
 
     Only before sending: from then on the rows are the record of what happened. Two at once wait
-    for each other at the mailing's row.
+    for each other. What `tell` raises ends it.
     """
     db.session.flush()
-    db.session.refresh(mailing, with_for_update=True)
+    db.session.execute(_ONE_AT_A_TIME, {"mailing": mailing.id})
+    db.session.refresh(mailing)
     if mailing.state not in {State.DRAFT, State.PREPARING}:
         return
+    begun = utcnow()
+    total = _judge(mailing)
+    tell(0, total)
+    _write(mailing, total, tell)
+    db.session.execute(queries.MAKE_BATCHES, {"mailing": mailing.id})
+    db.session.execute(update(Mailing).where(Mailing.id == mailing.id).values(resolved_at=begun))
+
+
+def _judge(mailing: Mailing) -> int:
+    """How many are in the sources; who of them is mailed stands in a table of this transaction."""
+    db.session.execute(queries.FORGET_JUDGED)
+    return _changed(
+        queries.JUDGE,
+        mailing=mailing.id,
+        one_per_address=mailing.one_per_address,
+        include_companies=mailing.include_companies,
+        prefer_company=mailing.prefer_company,
+        batch_size=BATCH_SIZE,
+    )
+
+
+def _write(mailing: Mailing, total: int, tell: Tell) -> None:
     db.session.execute(delete(Recipient).where(Recipient.mailing_id == mailing.id))
     db.session.execute(delete(Batch).where(Batch.mailing_id == mailing.id))
-    db.session.execute(
-        queries.FILL,
-        {
-            "mailing": mailing.id,
-            "one_per_address": mailing.one_per_address,
-            "batch_size": BATCH_SIZE,
-        },
-    )
-    db.session.execute(queries.MAKE_BATCHES, {"mailing": mailing.id})
-    db.session.execute(update(Mailing).where(Mailing.id == mailing.id).values(resolved_at=utcnow()))
+    done = page = 0
+    while done < total:
+        done += _changed(queries.FILL, mailing=mailing.id, page=page, pages=PAGES)
+        page += PAGES
+        tell(done, total)
 
 
-def bring_up_to_date(mailing: Mailing) -> None:
-    """Resolve a draft whose sources changed since the last time."""
+def _changed(statement: TextClause, **parameters: object) -> int:
+    """How many rows it wrote."""
+    return cast(CursorResult[Any], db.session.execute(statement, parameters)).rowcount
+
+
+def is_out_of_date(mailing: Mailing) -> bool:
+    """Whether the sources changed since it was resolved."""
     changed, resolved = mailing.sources_changed_at, mailing.resolved_at
-    if mailing.state == State.DRAFT and changed and (resolved is None or resolved < changed):
-        resolve(mailing)
+    return bool(changed and (resolved is None or resolved < changed))
 
 
 def count(mailing: Mailing) -> Audience:
@@ -81,10 +119,12 @@ def count(mailing: Mailing) -> Audience:
 
 def source_size(source: MailingSource) -> int:
     """How many people or addresses a source names."""
-    if source.kind == SourceKind.SELECTION:
-        counted = select(func.count()).where(SelectionMember.selection_id == source.selection_id)
-    elif source.kind == SourceKind.PASTED:
-        counted = select(func.count()).where(PastedAddress.source_id == source.id)
-    else:
+    which = {
+        SourceKind.SELECTION: SelectionMember.selection_id == source.selection_id,
+        SourceKind.PROJECT: ProjectMember.project_id == source.project_id,
+        SourceKind.PASTED: PastedAddress.source_id == source.id,
+        SourceKind.FILE: PastedAddress.source_id == source.id,
+    }.get(source.kind)
+    if which is None:
         return 1
-    return db.session.scalar(counted) or 0
+    return db.session.scalar(select(func.count()).where(which)) or 0

@@ -47,7 +47,9 @@ def duplicate(mailing: Mailing, *, owner_id: int | None) -> Mailing:
     """A new draft with the same set-up, content and attachments, and no recipients yet."""
     copied = (
         "kind", "goal", "goal_figure", "subject", "preheader", "from_name", "from_address",
-        "reply_to", "track_links", "track_opens", "one_per_address", "content",
+        "reply_to", "track_links", "track_opens", "one_per_address", "include_companies",
+        "prefer_company", "update_when_sending", "selection_id", "project_id",
+        "subscription_type_id", "content",
     )  # fmt: skip
     copy = Mailing(
         name=_("%(name)s (copy)", name=mailing.name),

@@ -201,6 +201,23 @@ class PastedAddress(Base):
     name: Mapped[str] = mapped_column(default="")
 
 
+class Gathering(Base):
+    """An audience that is being made just now: how far it is, and whether somebody has had enough
+    of waiting. Written beside the one long transaction that makes it, so that others see it."""
+
+    __tablename__ = "gathering"
+
+    mailing_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("mailing.id", ondelete="CASCADE"), primary_key=True
+    )
+    total: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Everybody in the sources; 0 until they were counted."""
+    done: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    beat_at: Mapped[datetime] = mapped_column(default=utcnow)
+    """When it was last heard of."""
+    cancelled: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+
 class Attachment(Base):
     """A file that goes with every message of a mailing."""
 

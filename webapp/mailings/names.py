@@ -30,5 +30,6 @@ REASON_NAMES = {
     LeftOut.FORMER_EMPLOYEE: _l("Former employee"),
     LeftOut.NO_MAILINGS: _l("No mailings"),
     LeftOut.NO_CONSENT: _l("No consent"),
+    LeftOut.NO_SUBSCRIPTION: _l("No subscription"),
     LeftOut.DUPLICATE: _l("Duplicate address"),
 }

@@ -16,7 +16,7 @@ from webapp.content.document import all_blocks
 from webapp.content.merge_tags import KNOWN_TAGS, suggestion
 from webapp.content.opening import Document, open_document
 from webapp.content.problems import Problem, ProblemKind
-from webapp.mailings import attachments, audience, contents, preview
+from webapp.mailings import attachments, audience, contents, gathering, preview
 from webapp.mailings.audience import Audience
 from webapp.mailings.compiling import compiled
 from webapp.mailings.gaps import gaps, read_instead
@@ -112,7 +112,7 @@ class Report:
 
 def check(mailing: Mailing) -> Report:
     """The recipients are counted anew when their sources changed."""
-    audience.bring_up_to_date(mailing)
+    gathering.bring_up_to_date(mailing)
     draft = Draft(mailing, compiled(mailing), audience.count(mailing))
     checks = CHECKS if mailing.content is not None else WITHOUT_CONTENT
     return Report([finding for one in checks for finding in one(draft)])
@@ -140,7 +140,14 @@ def mend(mailing: Mailing, kind: str, old: str) -> bool:
 
 def recipients(draft: Draft) -> Iterator[Finding]:
     mailed = draft.audience.mailed
-    if mailed:
+    under_way = gathering.of(draft.mailing)
+    if under_way and under_way.cancelled:
+        text = _("The list of recipients is not up to date.")
+        yield Finding(Level.ERROR, text, _("Its update was given up."), Step.RECIPIENTS)
+    elif under_way:
+        text = _("The recipients are being gathered.")
+        yield Finding(Level.ERROR, text, _("Look again in a moment."), Step.RECIPIENTS)
+    elif mailed:
         number = flask_babel.format_number(mailed)
         text = ngettext("%(number)s recipient", "%(number)s recipients", mailed, number=number)
         yield _fine(text, Step.RECIPIENTS)

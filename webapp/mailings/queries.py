@@ -2,13 +2,45 @@
 
 from sqlalchemy import text
 
+# Why somebody is not mailed: the first rule that applies. It reads a row with what is known of the
+# person, company or bare address, and the terms of the mailing. Who has no consent to give (a
+# company) has none to lack. An override lifts consent and subscription, and nothing before them.
+RULE = """
+CASE WHEN email_key IS NULL THEN 'no_address'
+     WHEN blocked THEN 'blocked_address'
+     WHEN former_employee THEN 'former_employee'
+     WHEN no_mailings THEN 'no_mailings'
+     WHEN overridden THEN NULL
+     WHEN consent = 'withdrawn' OR (privacy_mode AND consent <> 'granted') THEN 'no_consent'
+     WHEN left_type OR subscribed IS FALSE
+          OR (privacy_mode AND type_id IS NOT NULL AND contact_id IS NOT NULL
+              AND subscribed IS NULL) THEN 'no_subscription'
+ END
+"""
+
+TERMS = """
+SELECT subscription_type_id AS type_id, override_reason <> '' AS overridden, privacy_mode
+  FROM mailing CROSS JOIN organisation
+ WHERE mailing.id = :mailing
+"""
+
+# Blocks of an address: of everything, and of the mailing's type alone.
+SUPPRESSIONS = """
+  LEFT JOIN suppression AS block ON block.address_hash = who.email_hash
+   AND block.channel = 'email' AND block.lifted_at IS NULL AND block.type_id IS NULL
+  LEFT JOIN suppression AS leaving ON leaving.address_hash = who.email_hash
+   AND leaving.channel = 'email' AND leaving.lifted_at IS NULL AND leaving.type_id = terms.type_id
+"""
+
 # Everybody in the sources: contacts once however many sources name them; a pasted address that a
 # contact has *is* that contact (the oldest), with the contact's own rules; the other addresses
-# once each. Left out where a rule says so, the first rule that applies; duplicates are chosen
-# only among those who would be mailed. Written as one statement: a million people in one pass.
-FILL = text(
-    """
-WITH pasted AS (
+# once each; and the people's companies where the mailing asks for them. Left out where a rule says
+# so; duplicates are chosen only among those who would be mailed. In the order in which they are
+# written, so that they can be written a piece at a time.
+JUDGE = text(
+    f"""
+CREATE TEMPORARY TABLE audience ON COMMIT DROP AS
+WITH terms AS ({TERMS}), pasted AS (
     SELECT DISTINCT ON (address.email_key)
            address.email_key, address.email, address.email_hash, address.name, source.basis,
            (SELECT min(id) FROM contact WHERE contact.email_key = address.email_key) AS contact_id
@@ -22,56 +54,79 @@ WITH pasted AS (
       JOIN selection_member AS member ON member.selection_id = source.selection_id
      WHERE source.mailing_id = :mailing
      UNION
+    SELECT member.contact_id
+      FROM mailing_source AS source
+      JOIN project_member AS member ON member.project_id = source.project_id
+     WHERE source.mailing_id = :mailing
+     UNION
     SELECT contact_id FROM mailing_source
      WHERE mailing_id = :mailing AND contact_id IS NOT NULL
      UNION
     SELECT contact_id FROM pasted WHERE contact_id IS NOT NULL
-), everybody AS (
-    SELECT contact.id AS contact_id,
+), who AS (
+    SELECT contact.id AS contact_id, cast(NULL AS bigint) AS company_id,
            concat_ws(' ', nullif(first_name, ''), nullif(middle_name, ''), nullif(last_name, ''))
                AS name,
-           email, email_key, email_hash, former_employee, no_mailings,
-           e_marketing <> 'granted' AS no_consent
+           email, email_key, email_hash, former_employee, no_mailings, e_marketing AS consent
       FROM person JOIN contact ON contact.id = person.contact_id
      UNION ALL
-    SELECT NULL, name, email, email_key, email_hash, false, false, basis IS NULL
+    SELECT NULL, company.id, name, email, email_key, email_hash, false, no_mailings, NULL
+      FROM company
+     WHERE :include_companies
+       AND id IN (SELECT company_id FROM person JOIN contact ON contact.id = person.contact_id)
+     UNION ALL
+    SELECT NULL, NULL, name, email, email_key, email_hash, false, false,
+           CASE WHEN basis IS NULL THEN 'unknown' ELSE 'granted' END
       FROM pasted WHERE contact_id IS NULL
+), known AS (
+    SELECT who.*, terms.*, subscribed, block.id IS NOT NULL AS blocked,
+           leaving.id IS NOT NULL AS left_type
+      FROM who CROSS JOIN terms
+      LEFT JOIN subscription ON subscription.contact_id = who.contact_id
+       AND subscription.type_id = terms.type_id
+      {SUPPRESSIONS}
 ), judged AS (
-    SELECT everybody.*,
-           CASE WHEN email_key IS NULL THEN 'no_address'
-                WHEN suppression.id IS NOT NULL THEN 'blocked_address'
-                WHEN former_employee THEN 'former_employee'
-                WHEN no_mailings THEN 'no_mailings'
-                WHEN no_consent THEN 'no_consent'
-            END AS rule
-      FROM everybody
-      LEFT JOIN suppression ON suppression.address_hash = everybody.email_hash
-       AND suppression.channel = 'email' AND suppression.lifted_at IS NULL
+    SELECT *, {RULE} AS rule FROM known
 ), deduplicated AS (
     SELECT *,
            CASE WHEN rule IS NULL AND :one_per_address AND row_number() OVER (
-                    PARTITION BY email_key, rule IS NULL ORDER BY contact_id
+                    PARTITION BY email_key, rule IS NULL
+                        ORDER BY (company_id IS NOT NULL) <> :prefer_company, contact_id, company_id
                 ) > 1 THEN 'duplicate' ELSE rule
             END AS reason
       FROM judged
 ), numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY reason IS NULL ORDER BY contact_id) - 1 AS place
+    SELECT *, row_number() OVER (PARTITION BY reason IS NULL ORDER BY contact_id, company_id) - 1
+                  AS place
       FROM deduplicated
 ), batch_ids AS MATERIALIZED (
     SELECT array_agg(nextval(pg_get_serial_sequence('batch', 'id'))) AS drawn
       FROM generate_series(0, (SELECT max(place) FROM numbered WHERE reason IS NULL), :batch_size)
 )
-INSERT INTO recipient
-       (mailing_id, contact_id, name, email, email_hash, state, reason, dedupe_key, batch_id)
-SELECT :mailing, contact_id, name, email, email_hash,
-       CASE WHEN reason IS NULL THEN 'ready' ELSE 'left_out' END, reason,
+SELECT contact_id, company_id, name, email, email_hash, reason,
        CASE WHEN reason IS NOT NULL THEN NULL
-            WHEN :one_per_address OR contact_id IS NULL THEN email_key
-            ELSE 'contact ' || contact_id
-        END,
-       CASE WHEN reason IS NULL THEN drawn[1 + place / :batch_size] END
+            WHEN :one_per_address THEN email_key
+            ELSE coalesce('contact ' || contact_id, 'company ' || company_id, email_key)
+        END AS dedupe_key,
+       CASE WHEN reason IS NULL THEN drawn[1 + place / :batch_size] END AS batch_id
   FROM numbered CROSS JOIN batch_ids
  ORDER BY place
+"""
+)
+
+FORGET_JUDGED = text("DROP TABLE IF EXISTS pg_temp.audience")
+
+# The rows of some pages of that table, which lie there in the order of writing.
+FILL = text(
+    """
+INSERT INTO recipient
+       (mailing_id, contact_id, company_id, name, email, email_hash, state, reason, dedupe_key,
+        batch_id)
+SELECT :mailing, contact_id, company_id, name, email, email_hash,
+       CASE WHEN reason IS NULL THEN 'ready' ELSE 'left_out' END, reason, dedupe_key, batch_id
+  FROM pg_temp.audience
+ WHERE ctid >= cast(format('(%s,0)', cast(:page AS bigint)) AS tid)
+   AND ctid < cast(format('(%s,0)', cast(:page AS bigint) + :pages) AS tid)
 """
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import flask_babel
 from flask import current_app
-from sqlalchemy import Row, Select, literal, select
+from sqlalchemy import Row, Select, func, literal, select
 
 from webapp.accounts.organisation import organisation
 from webapp.content.merge_tags import sample_values
@@ -48,7 +48,7 @@ def people() -> Select[*tuple[Any, ...]]:
             *_OF_CONTACTS.values(),
         )
         .outerjoin(Contact, Contact.id == Recipient.contact_id)
-        .outerjoin(Company, Company.id == Contact.company_id)
+        .outerjoin(Company, Company.id == func.coalesce(Contact.company_id, Recipient.company_id))
     )
 
 

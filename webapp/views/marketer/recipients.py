@@ -1,18 +1,25 @@
 """The Recipients step: where they come from, who is mailed, and who is not and why."""
 
-from flask import Blueprint, Response, request
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from webapp.accounts.rights import Right
-from webapp.mailings import audience, sources
+from webapp.mailings import audience, gathering, options, sources
 from webapp.mailings.audience_list import find_recipients
 from webapp.mailings.compiling import compiled
 from webapp.mailings.gaps import gaps_of_bare_addresses, read_instead
-from webapp.mailings.models import LeftOut, Mailing, RecipientState
+from webapp.mailings.models import Gathering, LeftOut, Mailing, RecipientState
 from webapp.mailings.names import REASON_NAMES
+from webapp.mailings.options import NoReason, Options
+from webapp.mailings.sources import Statement, Taken
 from webapp.mailings.steps import Step
 from webapp.people import contacts
 from webapp.people.models import Basis
@@ -22,11 +29,12 @@ from webapp.platform.database import db
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l, ngettext
 from webapp.platform.paging import page_of
-from webapp.targets import selections
+from webapp.targets import projects, selections
 from webapp.views.access import requires
 from webapp.views.forms import choices_of, trimmed
+from webapp.views.live import pulse
 from webapp.views.marketer import wizard
-from webapp.views.rendering import go_to, toast
+from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("recipients", __name__, url_prefix="/mailings/<int:mailing_id>/draft/recipients")
 
@@ -34,6 +42,7 @@ OFFERED = 10
 REJECTED_SHOWN = 5
 COLOURS = {
     LeftOut.NO_CONSENT: "amber",
+    LeftOut.NO_SUBSCRIPTION: "pale",
     LeftOut.DUPLICATE: "slate",
     LeftOut.BLOCKED_ADDRESS: "red",
     LeftOut.NO_ADDRESS: "stone",
@@ -42,11 +51,30 @@ COLOURS = {
 }
 MAILED = "mailed"
 
+OPTION_TEXTS = {
+    "one_per_address": (
+        _l("One message per address"),
+        _l("Two people who share an address get it once."),
+    ),
+    "include_companies": (
+        _l("Include companies"),
+        _l("The people's companies get it too, at their own address. They have no consent to give."),
+    ),
+    "prefer_company": (
+        _l("Prefer the company"),
+        _l("Where a company and a person share an address, it goes to the company."),
+    ),
+    "update_when_sending": (
+        _l("Update the list when sending"),
+        _l("The sources are read once more, so that who joined since is in."),
+    ),
+}
+"""By name in `Options`: label and explanation."""
 
-class PastedForm(FlaskForm):
-    addresses = TextAreaField(
-        _l("Addresses"), validators=[DataRequired(_l("Paste at least one address."))]
-    )
+
+class StatementForm(FlaskForm):
+    """Why we may write to addresses that are in no contact's card."""
+
     basis = RadioField(
         _l("Why may we write to them?"),
         choices=choices_of(BASIS_NAMES),
@@ -61,13 +89,36 @@ class PastedForm(FlaskForm):
         validators=[DataRequired(_l("Say where you have them from.")), Length(max=300)],
     )
 
+    def statement(self) -> Statement:
+        return Statement(self.basis.data, self.consent_source.data, by=current_user.id)
+
+
+class PastedForm(StatementForm):
+    addresses = TextAreaField(
+        _l("Addresses"), validators=[DataRequired(_l("Paste at least one address."))]
+    )
+
+
+class FileForm(StatementForm):
+    file = FileField(_l("Excel or CSV file"), validators=[FileRequired(_l("Choose the file."))])
+
+
+class OverrideForm(FlaskForm):
+    reason = StringField(
+        _l("Reason"),
+        filters=[trimmed],
+        validators=[DataRequired(str(NoReason.message)), Length(max=500)],
+    )
+
 
 @bp.get("")
 @requires(Right.WRITE_MAILINGS)
 def index(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
-    audience.bring_up_to_date(mailing)
+    gathering.bring_up_to_date(mailing)
     db.session.commit()
+    under_way = gathering.of(mailing)
+    live = _progress(mailing, under_way) if under_way and not under_way.cancelled else {}
     shown, without = request.args.get("show", ""), request.args.get("without", "")
     state, reason = _filter(shown)
     found = find_recipients(
@@ -88,6 +139,10 @@ def index(mailing_id: int) -> Response:
         shown=shown,
         without=without,
         q=request.args.get("q", ""),
+        option_texts=OPTION_TEXTS,
+        left_project=sources.left_project(mailing),
+        given_up=under_way is not None and under_way.cancelled,
+        **{"gathering": None, "pulse": None} | live,
     )
 
 
@@ -131,21 +186,60 @@ def add_contact(mailing_id: int) -> Response:
     )
 
 
+@bp.route("/add/project", methods=["GET", "POST"])
+@requires(Right.WRITE_MAILINGS)
+def add_project(mailing_id: int) -> Response:
+    mailing = wizard.draft(mailing_id)
+    if request.method == "POST":
+        sources.add_project(mailing, projects.get(request.form.get("id", 0, type=int)))
+        return _counted(mailing)
+    text = request.args.get("q", "")
+    found = db.session.scalars(projects.find_projects(text).limit(OFFERED)).all()
+    return wizard.show_dialog(
+        mailing,
+        Step.RECIPIENTS,
+        _("Add a project"),
+        "_add_project.html",
+        found=found,
+        sizes=projects.sizes([project.id for project in found]),
+        chosen={source.project_id for source in mailing.sources},
+        q=text,
+    )
+
+
 @bp.route("/add/pasted", methods=["GET", "POST"])
 @requires(Right.WRITE_MAILINGS)
 def add_pasted(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     form = PastedForm()
-    if form.validate_on_submit() and _paste(mailing, form):
-        return _counted(mailing)
-    return wizard.show_dialog(
-        mailing,
-        Step.RECIPIENTS,
-        _("Paste addresses"),
-        "_add_pasted.html",
-        status=422 if form.errors else 200,
-        form=form,
-    )
+    if form.validate_on_submit():
+        try:
+            taken = sources.add_pasted(mailing, form.addresses.data, form.statement())
+            return _taken(mailing, taken)
+        except DomainError as error:
+            form.addresses.errors = [str(error)]
+    title = _("Paste addresses")
+    return _dialog_of(mailing, title, "_add_pasted.html", form)
+
+
+@bp.route("/add/file", methods=["GET", "POST"])
+@requires(Right.WRITE_MAILINGS)
+def add_file(mailing_id: int) -> Response:
+    mailing = wizard.draft(mailing_id)
+    form = FileForm()
+    if form.validate_on_submit():
+        upload = form.file.data
+        try:
+            with NamedTemporaryFile() as kept:
+                upload.save(kept)
+                kept.flush()
+                taken = sources.add_file(
+                    mailing, Path(kept.name), upload.filename, form.statement()
+                )
+            return _taken(mailing, taken)
+        except DomainError as error:
+            form.file.errors = [str(error)]
+    return _dialog_of(mailing, _("Add a file"), "_add_file.html", form)
 
 
 @bp.post("/sources/<int:source_id>/remove")
@@ -158,9 +252,30 @@ def remove(mailing_id: int, source_id: int) -> Response:
 
 @bp.post("/options")
 @requires(Right.WRITE_MAILINGS)
-def options(mailing_id: int) -> Response:
+def choose_options(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
-    mailing.one_per_address = "one_per_address" in request.form
+    chosen = {name: name in request.form for name in OPTION_TEXTS}
+    options.choose(mailing, Options(**chosen))
+    return _counted(mailing)
+
+
+@bp.route("/override", methods=["GET", "POST"])
+@requires(Right.OVERRIDE_CONSENT)
+def override(mailing_id: int) -> Response:
+    mailing = wizard.draft(mailing_id)
+    form = OverrideForm()
+    if form.validate_on_submit():
+        options.override(mailing, form.reason.data, by=current_user.id)
+        return _counted(mailing)
+    title = _("Send without consent and subscription")
+    return _dialog_of(mailing, title, "_override.html", form)
+
+
+@bp.post("/override/end")
+@requires(Right.WRITE_MAILINGS)
+def end_override(mailing_id: int) -> Response:
+    mailing = wizard.draft(mailing_id)
+    options.end_override(mailing, by=current_user.id)
     return _counted(mailing)
 
 
@@ -171,28 +286,48 @@ def update(mailing_id: int) -> Response:
     return _counted(wizard.draft(mailing_id))
 
 
-def _counted(mailing: Mailing) -> Response:
-    db.session.flush()
-    audience.resolve(mailing)
+@bp.get("/gathering")
+@requires(Right.WRITE_MAILINGS)
+def progress(mailing_id: int) -> Response:
+    """How far a large audience is; when it is there, the page with it."""
+    mailing = wizard.draft(mailing_id)
+    under_way = gathering.of(mailing)
+    if under_way is None or under_way.cancelled:
+        return go_to(wizard.address(mailing, Step.RECIPIENTS))
+    return render("marketer/mailings/_gathering.html", **_progress(mailing, under_way))
+
+
+@bp.post("/gathering/give-up")
+@requires(Right.WRITE_MAILINGS)
+def give_up(mailing_id: int) -> Response:
+    mailing = wizard.draft(mailing_id)
+    gathering.give_up(mailing)
     db.session.commit()
     return go_to(wizard.address(mailing, Step.RECIPIENTS))
 
 
-def _paste(mailing: Mailing, form: PastedForm) -> bool:
-    try:
-        pasted = sources.add_pasted(
-            mailing,
-            form.addresses.data,
-            basis=form.basis.data,
-            consent_source=form.consent_source.data,
-            stated_by=current_user.id,
-        )
-    except DomainError as error:
-        form.addresses.errors = [str(error)]
-        return False
-    if pasted.rejected:
-        toast(_rejected(pasted.rejected))
-    return True
+def _progress(mailing: Mailing, under_way: Gathering) -> dict[str, Any]:
+    url = url_for("recipients.progress", mailing_id=mailing.id)
+    shown = under_way.done, under_way.total
+    return {"mailing": mailing, "gathering": under_way, "pulse": pulse(url, shown)}
+
+
+def _dialog_of(mailing: Mailing, title: str, body: str, form: FlaskForm) -> Response:
+    status = 422 if form.errors else 200
+    return wizard.show_dialog(mailing, Step.RECIPIENTS, title, body, status=status, form=form)
+
+
+def _counted(mailing: Mailing) -> Response:
+    db.session.flush()
+    gathering.renew(mailing)
+    db.session.commit()
+    return go_to(wizard.address(mailing, Step.RECIPIENTS))
+
+
+def _taken(mailing: Mailing, taken: Taken) -> Response:
+    if taken.rejected:
+        toast(_rejected(taken.rejected))
+    return _counted(mailing)
 
 
 def _rejected(rejected: list[tuple[str, str]]) -> str:
