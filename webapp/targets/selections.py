@@ -1,22 +1,9 @@
 """Static selections: lists of people kept by hand."""
 
 from collections.abc import Collection
-from typing import Any, cast
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    CursorResult,
-    Result,
-    Select,
-    any_,
-    delete,
-    func,
-    literal,
-    select,
-    update,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from webapp.accounts.audit import audit
 from webapp.people.models import Contact
@@ -24,6 +11,8 @@ from webapp.people.search import Orders, find_contacts, ordered
 from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l
+from webapp.targets import membership
+from webapp.targets.membership import People, one_of
 from webapp.targets.models import Selection, SelectionMember
 
 SUGGESTED = 200
@@ -84,30 +73,20 @@ def find_selections(text: str = "", *, sort: str = "name") -> Select[Selection]:
     return ordered(select(Selection).where(matches), ORDERS, sort)
 
 
-def names() -> list[str]:
+def find_named(name: str) -> Selection | None:
+    """In whatever case."""
+    return db.session.scalar(select(Selection).where(called(name)))
+
+
+def names(text: str = "") -> list[str]:
     """To choose from while one is being typed."""
-    return list(
-        db.session.scalars(select(Selection.name).order_by(Selection.sort_key).limit(SUGGESTED))
-    )
+    found = find_selections(text).with_only_columns(Selection.name).limit(SUGGESTED)
+    return list(db.session.scalars(found))
 
 
-def add_members(selection_id: int, contacts: Select[int] | Collection[int]) -> int:
-    """Contact ids, or a statement that selects them. Answers how many were not in it already."""
-    chosen = contacts if isinstance(contacts, Select) else _contacts(contacts)
-    ids = chosen.order_by(None).subquery()
-    added = db.session.execute(
-        insert(SelectionMember)
-        .from_select(
-            ["selection_id", "contact_id", "added_at"],
-            select(literal(selection_id, BigInteger), ids.c[0], literal(utcnow())).order_by(
-                # Two who add the same people meet them in the same order and cannot deadlock.
-                ids.c[0]
-            ),
-        )
-        .on_conflict_do_nothing(),
-        # Otherwise an INSERT does not tell how many rows it made.
-        execution_options={"preserve_rowcount": True},
-    )
+def add_members(selection_id: int, people: People) -> int:
+    """Answers how many were not in it already."""
+    added = membership.add(SelectionMember, people, selection_id=selection_id)
     return _changed(selection_id, added)
 
 
@@ -116,10 +95,10 @@ def remove_members(selection_id: int, contact_ids: Collection[int]) -> int:
     removed = db.session.execute(
         delete(SelectionMember).where(
             SelectionMember.selection_id == selection_id,
-            SelectionMember.contact_id == _one_of(contact_ids),
+            SelectionMember.contact_id == one_of(contact_ids),
         )
     )
-    return _changed(selection_id, removed)
+    return _changed(selection_id, membership.rows_of(removed))
 
 
 def members(selection_id: int, text: str = "", *, sort: str = "name") -> Select[Contact]:
@@ -129,29 +108,22 @@ def members(selection_id: int, text: str = "", *, sort: str = "name") -> Select[
     return find_contacts(text, sort=sort).join(SelectionMember, belongs)
 
 
+def member_ids(selection_id: int) -> Select[int]:
+    return select(SelectionMember.contact_id).where(SelectionMember.selection_id == selection_id)
+
+
 def size(selection_id: int) -> int:
     return sizes([selection_id])[selection_id]
 
 
 def sizes(selection_ids: Collection[int]) -> dict[int, int]:
-    counted = (
-        select(SelectionMember.selection_id, func.count())
-        .where(SelectionMember.selection_id.in_(selection_ids))
-        .group_by(SelectionMember.selection_id)
-    )
-    return dict.fromkeys(selection_ids, 0) | dict(db.session.execute(counted).all())
+    return membership.sizes(SelectionMember.selection_id, selection_ids)
 
 
 def members_among(selection_id: int, contact_ids: Collection[int]) -> set[int]:
     """Which of these are in the selection."""
-    return set(
-        db.session.scalars(
-            select(SelectionMember.contact_id).where(
-                SelectionMember.selection_id == selection_id,
-                SelectionMember.contact_id == _one_of(contact_ids),
-            )
-        )
-    )
+    among = SelectionMember.contact_id == one_of(contact_ids)
+    return set(db.session.scalars(member_ids(selection_id).where(among)))
 
 
 def containing(contact_id: int) -> list[Selection]:
@@ -179,17 +151,7 @@ def _create(name: str, owner_id: int | None, description: str = "") -> Selection
     )
 
 
-def _contacts(contact_ids: Collection[int]) -> Select[int]:
-    return select(Contact.id).where(Contact.id == _one_of(contact_ids))
-
-
-def _one_of(ids: Collection[int]) -> ColumnElement[Any]:
-    """As an array, however many: a statement takes no more than 65,535 single values."""
-    return any_(literal(list(ids), ARRAY(BigInteger)))
-
-
-def _changed(selection_id: int, result: Result[*tuple[Any, ...]]) -> int:
-    number = cast(CursorResult[Any], result).rowcount
+def _changed(selection_id: int, number: int) -> int:
     if number:
         db.session.execute(
             update(Selection).where(Selection.id == selection_id).values(updated_at=utcnow())
