@@ -7,6 +7,7 @@ from webapp.accounts.organisation import fingerprint
 from webapp.mailings import audience, sources
 from webapp.mailings.audience import Audience
 from webapp.mailings.models import Batch, LeftOut, Mailing, Recipient, RecipientState, State
+from webapp.mailings.sources import Statement
 from webapp.people import suppression
 from webapp.people.models import Basis, Consent, Contact, SuppressionReason
 from webapp.platform.database import db
@@ -26,7 +27,7 @@ def resolved(mailing: Mailing) -> Audience:
 
 
 def paste(mailing: Mailing, text: str) -> None:
-    sources.add_pasted(mailing, text, basis=Basis.CONSENT, consent_source="a fair", stated_by=None)
+    sources.add_pasted(mailing, text, Statement(Basis.CONSENT, "a fair", by=None))
 
 
 def block(email: str) -> None:

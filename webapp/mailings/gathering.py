@@ -70,8 +70,8 @@ def give_up(mailing: Mailing) -> None:
 def gather(mailing_id: int) -> None:
     """What the worker does. Run twice at once, one of them does it."""
     mailing = db.session.get(Mailing, mailing_id)
-    known = mailing and of(mailing)
-    if mailing is None or known is None or known.cancelled:
+    asked_for = of(mailing) if mailing else None
+    if mailing is None or asked_for is None or asked_for.cancelled:
         return
     if not db.session.scalar(_ONLY_ONE, {"mailing": mailing_id}):
         return

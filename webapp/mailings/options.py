@@ -1,5 +1,5 @@
-"""Who of the people in a mailing's sources is mailed: what may be chosen, and what may be overridden
-by those who are allowed to."""
+"""Who of the people in a mailing's sources is mailed: what may be chosen, and what may be
+overridden by those who are allowed to."""
 
 from dataclasses import asdict, dataclass
 

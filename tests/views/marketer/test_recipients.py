@@ -8,6 +8,7 @@ from tests.factories import make_company, make_contact, make_content, make_maili
 from webapp.accounts.rights import Role
 from webapp.mailings import audience, sources
 from webapp.mailings.models import LeftOut, Mailing, State
+from webapp.mailings.sources import Statement
 from webapp.people.models import Basis, Consent
 from webapp.platform.database import db
 from webapp.targets import selections
@@ -126,9 +127,7 @@ def test_pasted_addresses_that_lack_what_the_content_uses_are_warned_about(
     signed_in: SignIn,
 ) -> None:
     mailing = make_draft(content=make_content())
-    sources.add_pasted(
-        mailing, "bo@fair.example", basis=Basis.CONSENT, consent_source="A fair", stated_by=None
-    )
+    sources.add_pasted(mailing, "bo@fair.example", Statement(Basis.CONSENT, "A fair", by=None))
     page = signed_in().get(url_of(mailing)).text
     assert "<code>customer.firstname</code>, which 1 pasted address does not have." in page
     assert "“there”" in page

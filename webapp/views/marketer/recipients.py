@@ -58,7 +58,7 @@ OPTION_TEXTS = {
     ),
     "include_companies": (
         _l("Include companies"),
-        _l("The people's companies get it too, at their own address. They have no consent to give."),
+        _l("The people's companies get it too, at their own address. A company has no consent."),
     ),
     "prefer_company": (
         _l("Prefer the company"),
