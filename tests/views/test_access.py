@@ -81,10 +81,16 @@ mailings.start               write_mailings
 mailings.template            write_mailings
 message.view                 anybody
 recipients.add_contact       write_mailings
+recipients.add_file          write_mailings
 recipients.add_pasted        write_mailings
+recipients.add_project       write_mailings
 recipients.add_selection     write_mailings
+recipients.choose_options    write_mailings
+recipients.end_override      write_mailings
+recipients.give_up           write_mailings
 recipients.index             write_mailings
-recipients.options           write_mailings
+recipients.override          override_consent
+recipients.progress          write_mailings
 recipients.remove            write_mailings
 recipients.update            write_mailings
 scheduling.index             send_mailings

@@ -1,17 +1,22 @@
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from tests.factories import make_company, make_contact, make_content, make_mailing
+from webapp.accounts.models import AuditEntry
 from webapp.accounts.rights import Role
-from webapp.mailings import audience, sources
+from webapp.mailings import audience, gathering, sources
 from webapp.mailings.models import LeftOut, Mailing, State
 from webapp.mailings.sources import Statement
 from webapp.people.models import Basis, Consent
 from webapp.platform.database import db
-from webapp.targets import selections
+from webapp.targets import projects, selections
+from webapp.targets.projects import ProjectDetails
 
 SignIn = Callable[..., FlaskClient]
 SignInPage = Callable[..., Page]
@@ -180,3 +185,123 @@ def test_adding_a_selection_in_its_dialogue(signed_in_page: SignInPage) -> None:
     page.get_by_role("link", name="No consent").click()
     expect(page.get_by_text("Bente Østergaard")).to_be_visible()
     expect(page.get_by_text("Anders Thygesen")).to_have_count(0)
+
+
+def test_a_project_is_a_source(signed_in: SignIn) -> None:
+    mailing, project = make_draft(), projects.create(ProjectDetails(name="Showroom evening"))
+    projects.add_members(project.id, [make_contact("Emil", "emil@lys.example").id])
+    browser = signed_in()
+    offered = browser.get(url_of(mailing, "/add/project?q=show"), headers=FRAGMENT).text
+    assert "Showroom evening" in offered
+    browser.post(url_of(mailing, "/add/project"), data={"id": project.id})
+    assert "Showroom evening" in browser.get(url_of(mailing)).text
+    assert audience.count(mailing).mailed == 1
+
+
+def test_a_project_that_does_not_exist_any_more_says_so(signed_in: SignIn) -> None:
+    answer = signed_in().post(url_of(make_draft(), "/add/project"), data={"id": 999})
+    assert answer.status_code == 404
+
+
+def send_file(browser: FlaskClient, mailing: Mailing, content: str, **data: str) -> TestResponse:
+    given = {"basis": "consent", "consent_source": "A fair"} | data
+    file = (BytesIO(content.encode()), "guests.csv")
+    return browser.post(url_of(mailing, "/add/file"), data={**given, "file": file})
+
+
+def test_a_file_is_a_source(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    browser = signed_in()
+    send_file(browser, mailing, "name,email\nBo,bo@fair.example\nIda,nowhere\n")
+    page = browser.get(url_of(mailing)).text
+    assert "guests.csv" in page
+    assert audience.count(mailing).mailed == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "data", "words"),
+    [
+        ("name\nBo\n", {}, "There is no e-mail address in this file"),
+        ("", {}, "This file is empty"),
+        ("email\nbo@fair.example\n", {"consent_source": " "}, "Say where you have them from."),
+        ("email\nbo@fair.example\n", {"basis": ""}, "Say on what basis"),
+    ],
+)
+def test_a_file_that_cannot_be_a_source_says_why(
+    signed_in: SignIn, content: str, data: dict[str, str], words: str
+) -> None:
+    mailing = make_draft()
+    answer = send_file(signed_in(), mailing, content, **data)
+    assert (answer.status_code, words in answer.text) == (422, True)
+    assert audience.count(mailing).total == 0
+
+
+def test_options_are_kept(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    chosen = {"include_companies": "on", "prefer_company": "on"}
+    signed_in().post(url_of(mailing, "/options"), data=chosen)
+    db.session.refresh(mailing)
+    assert (mailing.include_companies, mailing.prefer_company) == (True, True)
+    assert (mailing.one_per_address, mailing.update_when_sending) == (False, False)
+
+
+def test_consent_is_overridden_with_a_reason_by_those_who_may(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    sources.add_selection(mailing, selections.get(make_selection()))
+    browser = signed_in(Role.ADMINISTRATOR)
+    refused = browser.post(url_of(mailing, "/override"), data={"reason": "  "})
+    assert (refused.status_code, "Say why this mailing may go" in refused.text) == (422, True)
+    browser.post(url_of(mailing, "/override"), data={"reason": "Recall of Lumo"})
+    assert LeftOut.NO_CONSENT not in audience.count(mailing).left_out
+    entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert (entry.action, entry.detail["reason"]) == ("consent overridden", "Recall of Lumo")
+    assert "Recall of Lumo" in browser.get(url_of(mailing)).text
+    browser.post(url_of(mailing, "/override/end"))
+    assert audience.count(mailing).left_out[LeftOut.NO_CONSENT] == 1
+
+
+def test_a_marketer_overrides_nothing(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    browser = signed_in(Role.MARKETER)
+    assert "Override consent" not in browser.get(url_of(mailing)).text
+    answer = browser.post(url_of(mailing, "/override"), data={"reason": "I want to"})
+    assert answer.status_code == 403
+
+
+def test_with_selection_and_project_linked_the_page_says_whose_people_are_added(
+    signed_in: SignIn,
+) -> None:
+    project = projects.create(ProjectDetails(name="Showroom evening"))
+    projects.add_members(project.id, [make_contact("Emil", "emil@lys.example").id])
+    mailing = make_draft(selection_id=make_selection(), project_id=project.id)
+    sources.follow_links(mailing)
+    browser = signed_in()
+    page = browser.get(url_of(mailing)).text
+    assert "only the selection's people are added" in page
+    assert "Add Showroom evening too" in page
+    browser.post(url_of(mailing, "/add/project"), data={"id": project.id})
+    assert "Add Showroom evening too" not in browser.get(url_of(mailing)).text
+    assert audience.count(mailing).mailed == 2
+
+
+def test_a_large_audience_shows_how_far_it_is_and_can_be_given_up(
+    signed_in: SignIn, monkeypatch: pytest.MonkeyPatch, run_jobs: Callable[[], int]
+) -> None:
+    monkeypatch.setattr(gathering, "WAITED_FOR", 1)
+    mailing = make_draft()
+    sources.add_selection(mailing, selections.get(make_selection()))
+    browser = signed_in()
+    assert "The recipients are being gathered" in browser.get(url_of(mailing)).text
+    with gathering.told(mailing.id) as tell:
+        tell(3, 4)
+    db.session.rollback()
+    part = browser.get(url_of(mailing, "/gathering"), headers=FRAGMENT).text
+    assert "3 of 4 people" in part
+    browser.post(url_of(mailing, "/gathering/give-up"))
+    assert "its update was given up" in browser.get(url_of(mailing)).text
+    browser.post(url_of(mailing, "/update"))
+    run_jobs()
+    gone = browser.get(url_of(mailing, "/gathering"), headers=FRAGMENT)
+    assert gone.headers["HX-Redirect"] == url_of(mailing)
+    assert audience.count(mailing).total == 4

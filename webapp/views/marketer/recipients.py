@@ -294,7 +294,8 @@ def progress(mailing_id: int) -> Response:
     under_way = gathering.of(mailing)
     if under_way is None or under_way.cancelled:
         return go_to(wizard.address(mailing, Step.RECIPIENTS))
-    return render("marketer/mailings/_gathering.html", **_progress(mailing, under_way))
+    live = _progress(mailing, under_way)
+    return render("marketer/mailings/_gathering.html", mailing=mailing, **live)
 
 
 @bp.post("/gathering/give-up")
@@ -309,7 +310,7 @@ def give_up(mailing_id: int) -> Response:
 def _progress(mailing: Mailing, under_way: Gathering) -> dict[str, Any]:
     url = url_for("recipients.progress", mailing_id=mailing.id)
     shown = under_way.done, under_way.total
-    return {"mailing": mailing, "gathering": under_way, "pulse": pulse(url, shown)}
+    return {"gathering": under_way, "pulse": pulse(url, shown)}
 
 
 def _dialog_of(mailing: Mailing, title: str, body: str, form: FlaskForm) -> Response:
