@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from benchmarks import delay, import_contacts, machine, memory, profiling, sending
+from benchmarks import delay, gathering, import_contacts, machine, memory, profiling, sending
 from benchmarks.desk import Bench, Options, bench, say
 from benchmarks.figures import CannotMeasure, Figure, table
 from webapp.platform.development.embedded import EmbeddedServerError
@@ -19,6 +19,7 @@ from webapp.platform.development.embedded import EmbeddedServerError
 MEASURES: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "sending": sending.measure,
     "delay": delay.measure,
+    "audience": gathering.measure,
     "memory": memory.measure,
     "import": import_contacts.measure,
 }
