@@ -87,7 +87,7 @@ def _needed() -> dict[str, object]:
     needed = [
         column.name
         for column in Contact.__table__.c
-        if not column.nullable and column.computed is None and column.name != "id"
+        if not (column.nullable or column.computed or column.server_default or column.identity)
     ]
     special = {"no_mailings": False, "former_employee": False, "e_marketing": "granted"}
     return dict.fromkeys(needed, "") | special | {"created_at": "now", "updated_at": "now"}

@@ -8,7 +8,7 @@ all of it is seen; PostgreSQL and the sink work beside it, and waiting for them 
 import cProfile
 import pstats
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from flask import current_app
@@ -21,9 +21,8 @@ from webapp.delivery.message import Message, MessageWriter
 from webapp.delivery.models import SendingServer
 from webapp.delivery.outcomes import Outcome
 from webapp.delivery.pool import Pool
-from webapp.mailings import lifecycle, values
+from webapp.mailings import lifecycle
 from webapp.mailings.models import Mailing, Recipient, State
-from webapp.mailings.values import Person
 from webapp.platform import mail
 from webapp.platform.database import db
 
@@ -59,9 +58,11 @@ def _send(mailing: Mailing) -> None:
 
 
 def _show_parts(mailing: Mailing, connections: int) -> None:
-    rows = db.session.execute(values.people().where(Recipient.mailing_id == mailing.id)).all()
+    writer = MessageWriter(mailing)
+    everybody = writer.reading.people().where(Recipient.mailing_id == mailing.id)
+    rows = db.session.execute(everybody).all()
     written: list[Message] = []
-    took = _each(lambda: written.extend(_write(mailing, rows)), len(rows))
+    took = _each(lambda: written.extend(map(writer.message_for, rows)), len(rows))
     print(f"  writing it        {took:4.0f} µs")
     took = _each(lambda: _converse(written, connections), len(rows))
     print(f"  the conversation  {took:4.0f} µs")
@@ -72,10 +73,6 @@ def _each(action: Callable[[], object], number: int) -> float:
     begun = time.process_time()
     action()
     return (time.process_time() - begun) / number * 1e6
-
-
-def _write(mailing: Mailing, people: Sequence[Person]) -> Iterator[Message]:
-    return map(MessageWriter(mailing).message_for, people)
 
 
 def _converse(messages: Sequence[Message], connections: int) -> None:

@@ -17,6 +17,7 @@ from webapp.mailings import audience, lifecycle
 from webapp.mailings.models import Batch as BatchRow
 from webapp.mailings.models import BatchState, LeftOut, Mailing, Recipient, State
 from webapp.mailings.models import RecipientState as R
+from webapp.mailings.values import Reading
 from webapp.platform.database import db, utcnow
 
 ANN, BO, EVA, IDA = "ann@x.dk", "bo@x.dk", "eva@x.dk", "ida@x.dk"
@@ -35,7 +36,7 @@ def claimed(mailing: Mailing) -> Batch:
 
 def handed_over(mailing: Mailing) -> Batch:
     batch = claimed(mailing)
-    assert batch.hand_over([person.id for person in batch.people()])
+    assert batch.hand_over([person.id for person in batch.people(Reading(()))])
     return batch
 
 
@@ -91,7 +92,7 @@ def test_each_claim_takes_another_batch_until_there_is_none(
     monkeypatch.setattr(audience, "BATCH_SIZE", 2)
     mailing = started(*people(5))
     found = [claimed(mailing) for _each in range(3)]
-    assert [len(batch.people()) for batch in found] == [2, 2, 1]
+    assert [len(batch.people(Reading(()))) for batch in found] == [2, 2, 1]
     assert len({batch.id for batch in found}) == 3
     assert batches.claim(mailing.id, uuid4()) is None
 
@@ -220,7 +221,7 @@ def test_what_was_not_begun_is_given_back_not_before_its_time() -> None:
     assert batches.claim(mailing.id, uuid4()) is None
     db.session.execute(update(BatchRow).values(not_before=utcnow()))
     db.session.commit()
-    assert [person.email for person in claimed(mailing).people()] == [BO]
+    assert [person.email for person in claimed(mailing).people(Reading(()))] == [BO]
 
 
 def test_an_outcome_is_written_once_however_often_it_is_told() -> None:
@@ -245,7 +246,7 @@ def test_the_journal_of_a_dead_sender_tells_what_it_knew() -> None:
     assert recipient(ANN).reply == "250 queued"
     assert recipient(BO).reply
     assert journals() == []
-    assert [person.email for person in claimed(mailing).people()] == [IDA]
+    assert [person.email for person in claimed(mailing).people(Reading(()))] == [IDA]
     assert invariant.violations() == []
 
 

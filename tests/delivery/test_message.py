@@ -17,7 +17,7 @@ from webapp.content.compile import CompiledContent
 from webapp.content.document import add_block, new_document, update_block
 from webapp.content.segments import render, without_controls
 from webapp.delivery import message as message_module
-from webapp.delivery.message import MessageWriter, mailbox
+from webapp.delivery.message import Message, MessageWriter, mailbox
 from webapp.mailings import attachments, values
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing, Recipient, State
@@ -29,9 +29,13 @@ from webapp.platform.tokens import Purpose
 
 
 def written(mailing: Mailing, contact: Contact) -> bytes:
-    recipient = make_recipient(mailing, contact)
-    person = db.session.execute(values.people().where(Recipient.id == recipient.id)).one()
-    return MessageWriter(mailing).message_for(person).content
+    return write(mailing, make_recipient(mailing, contact)).content
+
+
+def write(mailing: Mailing, recipient: Recipient) -> Message:
+    writer = MessageWriter(mailing)
+    this_one = writer.reading.people().where(Recipient.id == recipient.id)
+    return writer.message_for(db.session.execute(this_one).one())
 
 
 def parsed(content: bytes) -> EmailMessage:
@@ -80,8 +84,7 @@ def test_every_line_is_short_and_ends_with_cr_lf() -> None:
 def test_the_message_id_is_the_same_on_every_try() -> None:
     mailing = make_mailing()
     recipient = make_recipient(mailing, make_contact())
-    person = db.session.execute(values.people().where(Recipient.id == recipient.id)).one()
-    tries = [parsed(MessageWriter(mailing).message_for(person).content) for _ in range(2)]
+    tries = [parsed(write(mailing, recipient).content) for _ in range(2)]
     assert tries[0]["Message-ID"] == tries[1]["Message-ID"]
 
 
@@ -145,8 +148,7 @@ def test_any_name_leaves_the_address_whole_and_is_read_back(name: str) -> None:
 def test_an_address_beyond_ascii_keeps_its_letters_where_the_server_takes_them() -> None:
     mailing = make_mailing()
     recipient = make_recipient(mailing, make_contact(email="søren@bøgehuset.dk"))
-    person = db.session.execute(values.people().where(Recipient.id == recipient.id)).one()
-    found = MessageWriter(mailing).message_for(person)
+    found = write(mailing, recipient)
     assert found.utf8
     assert found.envelope_to == "søren@xn--bgehuset-54a.dk"
     assert "søren@xn--bgehuset-54a.dk".encode() in found.content

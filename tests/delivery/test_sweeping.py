@@ -16,6 +16,7 @@ from webapp.mailings import audience, lifecycle
 from webapp.mailings.models import Batch as BatchRow
 from webapp.mailings.models import BatchState, Mailing, Recipient, State
 from webapp.mailings.models import RecipientState as R
+from webapp.mailings.values import Reading
 from webapp.platform.database import db, utcnow
 from webapp.platform.queueing import QueueName, queue
 
@@ -23,7 +24,7 @@ from webapp.platform.queueing import QueueName, queue
 def in_hand(mailing: Mailing, *, handed_over: bool = True) -> Batch:
     batch = batches.claim(mailing.id, uuid4())
     assert batch is not None
-    assert not handed_over or batch.hand_over([person.id for person in batch.people()])
+    assert not handed_over or batch.hand_over([person.id for person in batch.people(Reading(()))])
     return batch
 
 
@@ -109,7 +110,7 @@ def test_a_holder_that_turns_up_after_all_tells_the_truth(smtp: ScriptedSmtp) ->
 
 def put_off(mailing: Mailing, *, until: timedelta) -> None:
     batch = in_hand(mailing)
-    for person in batch.people():
+    for person in batch.people(Reading(())):
         batch.note(person.id, outcomes.deferred("450 later"))
     batch.close()
     db.session.execute(update(Recipient).values(next_try_at=utcnow() + until))

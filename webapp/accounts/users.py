@@ -41,7 +41,16 @@ def create_first_administrator(*, name: str, email: str, password: str, language
     )
 
 
-def create_user(*, name: str, email: str, password: str, role: Role, language: str) -> User:
+def create_user(
+    *,
+    name: str,
+    email: str,
+    password: str,
+    role: Role,
+    language: str,
+    phone: str = "",
+    mobile: str = "",
+) -> User:
     """Raises AddressTaken."""
     if db.session.scalar(select(User.id).where(User.email_key == _key(email))) is not None:
         raise AddressTaken
@@ -52,6 +61,8 @@ def create_user(*, name: str, email: str, password: str, role: Role, language: s
         password_hash=passwords.hashed(password),
         role=role,
         language=language,
+        phone=phone,
+        mobile=mobile,
     )
     db.session.add(user)
     db.session.flush()
@@ -67,17 +78,20 @@ def get(user_id: int) -> User:
 
 
 def everybody() -> list[User]:
+    """Those who may sign in first."""
     return list(
         db.session.scalars(select(User).order_by(User.disabled_at.is_(None).desc(), User.name))
     )
 
 
-def change(user: User, *, role: Role, active: bool, password: str | None) -> None:
+def change(
+    user: User, *, role: Role, active: bool, password: str | None, phone: str = "", mobile: str = ""
+) -> None:
     """A new password when one is given. Raises LastAdministrator."""
     stays = role is Role.ADMINISTRATOR and active
     if user.role is Role.ADMINISTRATOR and not stays and not _other_administrators(user):
         raise LastAdministrator
-    user.role = role
+    user.role, user.phone, user.mobile = role, phone, mobile
     user.disabled_at = None if active else user.disabled_at or utcnow()
     if password:
         user.password_hash = passwords.hashed(password)

@@ -1,11 +1,12 @@
 """Merge tags: `[[customer.firstname]]`, or `[[customer.firstname|"there"]]` with a fallback.
 
 A text is parsed once into literals and tags. Names are compared without regard to case. Upper
-floors `register` the tags they have values for.
+floors `register` the tags they have values for; tags that come and go while the program runs are
+asked for each time (`register_family`).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -25,11 +26,24 @@ class KnownTag:
     sample: str
     is_address: bool = False
     """The value is a whole address (https://…), made by Brevdue, that a link may lead to."""
+    retired: bool = False
+    """It still has a value where it is written, but nothing new may be sent with it."""
+
+
+@dataclass(frozen=True)
+class TagFamily:
+    """Tags that come and go, all with names that begin alike."""
+
+    prefix: str
+    find: Callable[[str], KnownTag | None]
+    """The tag whose name, in lower case, ends so; also a retired one."""
+    offered: Callable[[], Sequence[KnownTag]]
 
 
 @dataclass(frozen=True)
 class Tag:
-    """A tag as it was found, with the problem if there is one."""
+    """A tag as it was found, with the problem if there is one; without a name when it stands for
+    nothing."""
 
     source: str
     name: str
@@ -45,15 +59,35 @@ class Tag:
 
 
 KNOWN_TAGS: dict[str, KnownTag] = {}
+_FAMILIES: dict[str, TagFamily] = {}
 
 
 def register(*tags: KnownTag) -> None:
     KNOWN_TAGS.update((tag.name.lower(), tag) for tag in tags)
 
 
+def register_family(family: TagFamily) -> None:
+    _FAMILIES[family.prefix] = family
+
+
+def known_tags() -> list[KnownTag]:
+    """Those to choose from."""
+    of_families = [tag for family in _FAMILIES.values() for tag in family.offered()]
+    return [*KNOWN_TAGS.values(), *of_families]
+
+
+def known_tag(name: str) -> KnownTag | None:
+    """Also one that is retired."""
+    key = name.lower()
+    for prefix, family in _FAMILIES.items():
+        if key.startswith(prefix):
+            return family.find(key.removeprefix(prefix))
+    return KNOWN_TAGS.get(key)
+
+
 def sample_values() -> dict[str, str]:
     """By name, what the tags could be for some recipient: for a preview without one."""
-    return {tag.name: tag.sample for tag in KNOWN_TAGS.values()}
+    return {tag.name: tag.sample for tag in known_tags()}
 
 
 _QUOTE = r"(?:\"|“|”|„|&quot;|&#34;)"
@@ -94,18 +128,20 @@ def named(text: str) -> str:
 def _named(piece: str | Tag) -> str:
     if isinstance(piece, str):
         return piece
-    return piece.source if piece.problem else f"‹{KNOWN_TAGS[piece.name.lower()].label}›"
+    known = known_tag(piece.name)
+    return f"‹{known.label}›" if known else piece.source
 
 
 def _tag(source: str, body: str, where: str, position: int) -> Tag:
     match = _NAME_AND_FALLBACK.fullmatch(body)
     name = match["name"] if match else body.split("|")[0].strip()
-    known = KNOWN_TAGS.get(name.lower())
+    known = known_tag(name)
     if known is None:
         return Tag(source, "", "", _unknown(source, name, where, position))
     if match is None:
         return Tag(source, "", "", _bad_fallback(source, known.name, where, position))
-    return Tag(source, known.name, match["fallback"] or "")
+    problem = _retired(source, known, where, position) if known.retired else None
+    return Tag(source, known.name, match["fallback"] or "", problem)
 
 
 def _unclosed(text: str, start: int, where: str) -> Tag:
@@ -132,6 +168,17 @@ def _unknown(source: str, name: str, where: str, position: int) -> Problem:
     )
 
 
+def _retired(source: str, known: KnownTag, where: str, position: int) -> Problem:
+    return Problem(
+        ProblemKind.RETIRED_TAG,
+        _l("The field “%(label)s” is deleted.", label=known.label),
+        where,
+        text=source,
+        position=position,
+        hint=_l("Take its merge tag out, or ask an administrator to bring the field back."),
+    )
+
+
 def _bad_fallback(source: str, name: str, where: str, position: int) -> Problem:
     return Problem(
         ProblemKind.UNKNOWN_TAG,
@@ -146,11 +193,12 @@ def _bad_fallback(source: str, name: str, where: str, position: int) -> Problem:
 def suggestion(name: str) -> str:
     """The known tag that was probably meant, or an empty text."""
     wanted = name.lower()[:60]
-    for key, tag in KNOWN_TAGS.items():
+    names = {tag.name.lower(): tag.name for tag in known_tags()}
+    for key, written in names.items():
         if wanted and key.endswith(f".{wanted}"):
-            return tag.name
-    close = get_close_matches(wanted, KNOWN_TAGS, n=1, cutoff=0.6)
-    return KNOWN_TAGS[close[0]].name if close else ""
+            return written
+    close = get_close_matches(wanted, names, n=1, cutoff=0.6)
+    return names[close[0]] if close else ""
 
 
 register(
@@ -163,10 +211,32 @@ register(
     KnownTag("customer.cellphone", _l("Mobile"), "+45 20 12 34 56"),
     KnownTag("customer.phone", _l("Phone"), "+45 70 12 34 56"),
     KnownTag("customer.language", _l("Language"), "da"),
+    KnownTag("customer.note", _l("Note"), "Prefers a call before noon."),
+    KnownTag("customer.id", _l("Number in your contacts"), "1204"),
     KnownTag("company.name", _l("The recipient's company"), "Nordlys Interiør ApS"),
     KnownTag("company.adr", _l("The company's address"), "Havnegade 12, 8000 Aarhus C"),
     KnownTag("company.phone", _l("The company's phone"), "+45 86 12 34 56"),
     KnownTag("company.domain", _l("The company's domain"), "nordlys.example"),
+    KnownTag("company.note", _l("The company's note"), "Orders twice a year."),
+    KnownTag("company.id", _l("The company's number in your companies"), "311"),
+    KnownTag("ourContact.name", _l("Our contact"), "Jonas Bæk"),
+    KnownTag("ourContact.email", _l("Our contact's e-mail"), "jonas@fjordlys.example"),
+    KnownTag("ourContact.phone", _l("Our contact's phone"), "+45 86 12 34 00"),
+    KnownTag("ourContact.cellphone", _l("Our contact's mobile"), "+45 20 12 34 00"),
+    KnownTag("company.ourContact.name", _l("The company's contact with us"), "Jonas Bæk"),
+    KnownTag(
+        "company.ourContact.email",
+        _l("E-mail of the company's contact with us"),
+        "jonas@fjordlys.example",
+    ),
+    KnownTag(
+        "company.ourContact.phone", _l("Phone of the company's contact with us"), "+45 86 12 34 00"
+    ),
+    KnownTag(
+        "company.ourContact.cellphone",
+        _l("Mobile of the company's contact with us"),
+        "+45 20 12 34 00",
+    ),
     KnownTag("config.companyName", _l("Your company"), "Fjordlys A/S"),
     KnownTag("config.companyAddress", _l("Your address"), "Kajen 4, 5000 Odense C"),
     KnownTag("mailing.name", _l("Name of the mailing"), "Spring news"),

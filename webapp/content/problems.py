@@ -10,6 +10,7 @@ from webapp.platform.locales import _l
 
 class ProblemKind(StrEnum):
     UNKNOWN_TAG = "unknown_tag"
+    RETIRED_TAG = "retired_tag"
     UNCLOSED_TAG = "unclosed_tag"
     MISPLACED_TAG = "misplaced_tag"
     BROKEN_BLOCK = "broken_block"

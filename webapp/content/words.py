@@ -11,7 +11,7 @@ from hashlib import blake2b
 from html import escape, unescape
 from urllib.parse import unquote
 
-from webapp.content.merge_tags import KNOWN_TAGS, Tag, parse
+from webapp.content.merge_tags import Tag, known_tag, parse
 from webapp.content.problems import Problem, misplaced_tag
 from webapp.content.segments import Escape, Segments, Slot, escape_value, joined
 
@@ -73,7 +73,7 @@ class Words:
         """
         bare = address.removeprefix("https://").removeprefix("http://")
         match = self.pattern.fullmatch(bare)
-        known = KNOWN_TAGS.get(self._entry(match).tag.name.lower()) if match else None
+        known = known_tag(self._entry(match).tag.name) if match else None
         return bare if known is not None and known.is_address else None
 
     def in_it(self, text: str) -> bool:
@@ -115,7 +115,7 @@ class Words:
 
     def _part(self, entry: _Entry, plain: Escape | None) -> str | Slot:
         escape = plain if plain and entry.escape is not Escape.URL else entry.escape
-        if entry.tag.problem is not None:
+        if not entry.tag.name:
             return escape_value(entry.tag.source, escape)
         return Slot(entry.tag.name, entry.tag.fallback, escape)
 

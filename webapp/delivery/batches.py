@@ -22,10 +22,10 @@ from webapp.delivery import queries
 from webapp.delivery.bounces import is_hard
 from webapp.delivery.journal import Journal
 from webapp.delivery.outcomes import Outcome, unknown
-from webapp.mailings import lifecycle, values
+from webapp.mailings import lifecycle
 from webapp.mailings.models import Batch as BatchRow
 from webapp.mailings.models import BatchState, LeftOut, Recipient, RecipientState
-from webapp.mailings.values import Person
+from webapp.mailings.values import Person, Reading
 from webapp.platform.database import db, utcnow
 from webapp.platform.locales import _, speaking
 
@@ -52,8 +52,8 @@ class Batch:
     _numbers: dict[int, int] = field(default_factory=dict)
     """The slot in the journal for each recipient."""
 
-    def people(self) -> list[Person]:
-        of_batch = values.people().where(
+    def people(self, reading: Reading) -> list[Person]:
+        of_batch = reading.people().where(
             Recipient.batch_id == self.id, Recipient.state == RecipientState.READY
         )
         rows = db.session.execute(of_batch.order_by(Recipient.id)).all()

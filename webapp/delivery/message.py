@@ -52,6 +52,7 @@ class MessageWriter:
 
     def __init__(self, mailing: Mailing, *, tracked: bool = True) -> None:
         content = compiled(mailing, tracked=tracked)
+        self.reading = values.reading(content.subject, content.html, content.text)
         self._mailing_number = packed(mailing.id)
         self._public = values.public_links()
         self._unsubscribe = self._public.signer.pen(Purpose.UNSUBSCRIBE)
@@ -65,7 +66,8 @@ class MessageWriter:
         self._body = Body(parts, self._shared, self._public)
 
     def message_for(self, person: Person) -> Message:
-        known = values.of_person(person)
+        """`person` was read by `reading`."""
+        known = self.reading.of_person(person)
         return self.write(person.id, person.name, parse_address(person.email), known)
 
     def write(self, recipient_id: int, name: str, address: Address, known: Values) -> Message:

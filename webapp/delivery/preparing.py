@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from webapp.content.segments import dumped
 from webapp.delivery.message import MessageWriter
-from webapp.mailings import audience, gathering, lifecycle, values
+from webapp.mailings import audience, gathering, lifecycle
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing, MailingLink, Recipient, RecipientState, State
 from webapp.platform.database import db
@@ -79,7 +79,7 @@ def _rehearse(mailing: Mailing) -> str:
         Recipient.mailing_id == mailing.id, Recipient.state == RecipientState.READY
     )
     sample = ready.order_by(Recipient.id).limit(SAMPLE)
-    for person in db.session.execute(values.people().where(Recipient.id.in_(sample))):
+    for person in db.session.execute(writer.reading.people().where(Recipient.id.in_(sample))):
         try:
             writer.message_for(person)
         except Exception as error:

@@ -183,7 +183,7 @@ class Shift:
         if batch is None:
             self._drained = True
             return False
-        people, forbidden = batch.people(), batch.forbidden()
+        people, forbidden = batch.people(self._writer.reading), batch.forbidden()
         wanted = Counter(_domain(each) for each in people if each.id not in forbidden)
         allowance = quota.reserve(self._server, wanted)
         self.limit_reached_until = allowance.server_rests_until

@@ -1,33 +1,19 @@
 """Recipients for whom a merge tag has no value, counted in one pass whatever their number."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import false, func, select
-from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.content.compile import CompiledContent
-from webapp.content.merge_tags import KNOWN_TAGS, KnownTag
+from webapp.content.merge_tags import KnownTag, known_tag
 from webapp.content.segments import slots
 from webapp.mailings.models import Mailing, Recipient, RecipientState
+from webapp.mailings.values import COMPANY_ID, column_of
 from webapp.people.models import Company, Contact
 from webapp.platform.database import db
 from webapp.platform.locales import _
-
-_COLUMNS: dict[str, InstrumentedAttribute[str]] = {
-    "customer.name": Recipient.name,
-    "customer.firstname": Contact.first_name,
-    "customer.middlename": Contact.middle_name,
-    "customer.lastname": Contact.last_name,
-    "customer.title": Contact.title,
-    "customer.cellphone": Contact.mobile,
-    "customer.phone": Contact.phone,
-    "customer.language": Contact.language,
-    "company.name": Company.name,
-    "company.adr": Company.address,
-    "company.phone": Company.phone,
-    "company.domain": Company.domain,
-}
 
 FOR_BARE_ADDRESSES = {"customer.name", "customer.email"}
 """What has a value for an address that is in no contact's card."""
@@ -44,7 +30,7 @@ class Gap:
 def lacking(tag: str) -> ColumnElement[bool]:
     """True for the recipients, joined with contact and company, that have no value for the tag;
     for nobody when the tag is not about the recipient."""
-    column = _COLUMNS.get(tag)
+    column = column_of(tag)
     return false() if column is None else func.coalesce(column, "") == ""
 
 
@@ -58,19 +44,21 @@ def read_instead(gap: Gap) -> str:
 
 def gaps(mailing: Mailing, content: CompiledContent) -> list[Gap]:
     """Of all who will be mailed."""
-    return _gaps(mailing, content, set(_COLUMNS))
+    return _gaps(mailing, _fallbacks(content))
 
 
 def gaps_of_bare_addresses(mailing: Mailing, content: CompiledContent) -> list[Gap]:
     """Of the pasted addresses that belong to no contact, whose card could hold more."""
-    tags = set(_COLUMNS) - FOR_BARE_ADDRESSES
-    return _gaps(mailing, content, tags, Recipient.contact_id.is_(None))
+    of_cards = {
+        tag: texts for tag, texts in _fallbacks(content).items() if tag not in FOR_BARE_ADDRESSES
+    }
+    bare = Recipient.contact_id.is_(None) & Recipient.company_id.is_(None)
+    return _gaps(mailing, of_cards, bare)
 
 
 def _gaps(
-    mailing: Mailing, content: CompiledContent, tags: set[str], *who: ColumnElement[bool]
+    mailing: Mailing, fallbacks: Mapping[str, tuple[str, ...]], *who: ColumnElement[bool]
 ) -> list[Gap]:
-    fallbacks = {tag: text for tag, text in _fallbacks(content).items() if tag in tags}
     if not fallbacks:
         return []
     counts = [func.count().filter(lacking(tag)) for tag in fallbacks]
@@ -78,13 +66,13 @@ def _gaps(
         select(*counts)
         .select_from(Recipient)
         .outerjoin(Contact, Contact.id == Recipient.contact_id)
-        .outerjoin(Company, Company.id == Contact.company_id)
+        .outerjoin(Company, Company.id == COMPANY_ID)
         .where(Recipient.mailing_id == mailing.id, Recipient.state == RecipientState.READY, *who)
     ).one()
     return [
-        Gap(KNOWN_TAGS[tag.lower()], people, texts)
+        Gap(known, people, texts)
         for (tag, texts), people in zip(fallbacks.items(), row, strict=True)
-        if people
+        if people and (known := known_tag(tag))
     ]
 
 

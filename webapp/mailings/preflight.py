@@ -13,7 +13,7 @@ from lxml import html as lxml_html
 from webapp.content.blocks import BLOCK_TYPES, Block
 from webapp.content.compile import CompiledContent, size, unsubscribe_present
 from webapp.content.document import all_blocks
-from webapp.content.merge_tags import KNOWN_TAGS, suggestion
+from webapp.content.merge_tags import known_tag, suggestion
 from webapp.content.opening import Document, open_document
 from webapp.content.problems import Problem, ProblemKind
 from webapp.mailings import attachments, audience, contents, gathering, preview
@@ -33,7 +33,12 @@ GMAIL_CUTS_AT = 100_000
 HEAVY_ATTACHMENTS = 5_000_000
 """Bytes; a message is a third larger than what it carries, and 10 MB is a common limit."""
 
-TAG_KINDS = {ProblemKind.UNKNOWN_TAG, ProblemKind.UNCLOSED_TAG, ProblemKind.MISPLACED_TAG}
+TAG_KINDS = {
+    ProblemKind.UNKNOWN_TAG,
+    ProblemKind.RETIRED_TAG,
+    ProblemKind.UNCLOSED_TAG,
+    ProblemKind.MISPLACED_TAG,
+}
 
 
 class NotReady(DomainError):
@@ -332,7 +337,7 @@ def _of_problem(draft: Draft, problem: Problem) -> Finding:
 def _tag_fix(problem: Problem) -> Fix | None:
     name = problem.text.strip("[]").split("|")[0].strip()
     meant = suggestion(name)
-    if not meant or name.lower() in KNOWN_TAGS:
+    if not meant or known_tag(name):
         return None
     new = problem.text.replace(name, meant, 1)
     label = _("Use %(name)s", name=meant.rpartition(".")[2])

@@ -1,21 +1,36 @@
 """What the merge tags of a mailing stand for: for one person, and for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import flask_babel
 from flask import current_app
-from sqlalchemy import Row, Select, func, literal, select
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from webapp.accounts.models import User
 from webapp.accounts.organisation import organisation
-from webapp.content.merge_tags import sample_values
+from webapp.content.merge_tags import known_tags, sample_values
+from webapp.content.segments import Segments, slots
+from webapp.mailings import custom_tags
+from webapp.mailings.custom_tags import Source
 from webapp.mailings.links import PREVIEW, PublicLinks
 from webapp.mailings.models import Mailing, Recipient
 from webapp.people.models import Company, Contact
 from webapp.platform.database import db, utcnow
 from webapp.platform.locales import speaking
 
-_OF_CONTACTS = {
+
+def _of_our_contact(
+    owner: type[Contact | Company], column: InstrumentedAttribute[str]
+) -> ColumnElement[str]:
+    """Looked up where it is asked for, so that nothing else has to join users."""
+    ours = select(column).where(User.id == owner.our_contact_id)
+    return ours.correlate(owner).scalar_subquery()
+
+
+_OF_RECIPIENTS = {"customer.name": Recipient.name, "customer.email": Recipient.email}
+_OF_CONTACTS: dict[str, ColumnElement[str] | InstrumentedAttribute[str]] = {
     "customer.title": Contact.title,
     "customer.firstname": Contact.first_name,
     "customer.middlename": Contact.middle_name,
@@ -23,54 +38,105 @@ _OF_CONTACTS = {
     "customer.cellphone": Contact.mobile,
     "customer.phone": Contact.phone,
     "customer.language": Contact.language,
+    "customer.note": Contact.note,
+    "customer.id": cast(Contact.id, Text),
     "company.name": Company.name,
     "company.phone": Company.phone,
     "company.domain": Company.domain,
     "company.adr": Company.address,
+    "company.note": Company.note,
+    "company.id": cast(Company.id, Text),
+    "ourContact.name": _of_our_contact(Contact, User.name),
+    "ourContact.email": _of_our_contact(Contact, User.email),
+    "ourContact.phone": _of_our_contact(Contact, User.phone),
+    "ourContact.cellphone": _of_our_contact(Contact, User.mobile),
+    "company.ourContact.name": _of_our_contact(Company, User.name),
+    "company.ourContact.email": _of_our_contact(Company, User.email),
+    "company.ourContact.phone": _of_our_contact(Company, User.phone),
+    "company.ourContact.cellphone": _of_our_contact(Company, User.mobile),
 }
 """A bare address has none of these."""
-_TAGS = ("customer.name", "customer.email", *_OF_CONTACTS)
+
+COMPANY_ID = func.coalesce(Contact.company_id, Recipient.company_id)
+"""The recipient's: that of the person, or the one that is written to itself."""
 
 Person = Row[*tuple[Any, ...]]
-"""A row of `people()`."""
+"""A row of `Reading.people()`."""
 
 
-def people() -> Select[*tuple[Any, ...]]:
-    """Recipients with what the tags need to know of them; the caller says which."""
-    return (
-        select(
-            Recipient.id,
-            Recipient.contact_id,
-            Recipient.email_hash,
-            Recipient.attempts,
-            Recipient.name,
-            Recipient.email,
-            *_OF_CONTACTS.values(),
+class Reading:
+    """Reads of each recipient what some tags stand for, and nothing else: a mailing that says
+    “Hi ‹First name›” does not fetch everybody's note."""
+
+    def __init__(self, tags: Iterable[str]) -> None:
+        found = {tag: _source(tag) for tag in dict.fromkeys(tags) if tag not in _OF_RECIPIENTS}
+        sources = {tag: source for tag, source in found.items() if source is not None}
+        self.columns = [source.column for source in sources.values()]
+        self._tags = (*_OF_RECIPIENTS, *sources)
+        self._words = {tag: source.words for tag, source in sources.items() if source.words}
+
+    def people(self) -> Select[*tuple[Any, ...]]:
+        """Recipients with what the tags need to know of them; the caller says which."""
+        return (
+            select(
+                Recipient.id,
+                Recipient.contact_id,
+                Recipient.email_hash,
+                Recipient.attempts,
+                *_OF_RECIPIENTS.values(),
+                *self.columns,
+            )
+            .outerjoin(Contact, Contact.id == Recipient.contact_id)
+            .outerjoin(Company, Company.id == COMPANY_ID)
         )
-        .outerjoin(Contact, Contact.id == Recipient.contact_id)
-        .outerjoin(Company, Company.id == func.coalesce(Contact.company_id, Recipient.company_id))
-    )
+
+    def of_person(self, person: Person) -> dict[str, str]:
+        return self.by_tag(person[-len(self._tags) :])
+
+    def by_tag(self, known: Sequence[str | None]) -> dict[str, str]:
+        """`known` is the name, the address, and then the columns."""
+        values = {tag: value for tag, value in zip(self._tags, known, strict=True) if value}
+        for tag, words in self._words.items():
+            if tag in values:
+                values[tag] = words(values[tag])
+        return values
 
 
-def of_person(person: Person) -> dict[str, str]:
-    return _by_tag(person[-len(_TAGS) :])
+def reading(*texts: Segments) -> Reading:
+    """Of what the texts name."""
+    return Reading(slot.name for text in texts for slot in slots(text))
 
 
-def of_recipient(recipient: Recipient) -> dict[str, str]:
-    return of_person(db.session.execute(people().where(Recipient.id == recipient.id)).one())
+def of_recipient(recipient: Recipient, *texts: Segments) -> dict[str, str]:
+    """What these texts need to know."""
+    needed = reading(*texts)
+    person = db.session.execute(needed.people().where(Recipient.id == recipient.id)).one()
+    return needed.of_person(person)
 
 
 def of_contact(contact: Contact) -> dict[str, str]:
+    everything = Reading(tag.name for tag in known_tags())
     known = (
-        select(literal(contact.name), Contact.email, *_OF_CONTACTS.values())
+        select(literal(contact.name), Contact.email, *everything.columns)
+        .select_from(Contact)
         .outerjoin(Company, Company.id == Contact.company_id)
         .where(Contact.id == contact.id)
     )
-    return _by_tag(db.session.execute(known).one())
+    return everything.by_tag(db.session.execute(known).one())
 
 
-def _by_tag(known: Sequence[str | None]) -> dict[str, str]:
-    return {tag: value for tag, value in zip(_TAGS, known, strict=True) if value}
+def column_of(tag: str) -> ColumnElement[str] | InstrumentedAttribute[str] | None:
+    """What a recipient, joined with contact and company, has for the tag; None when the tag is
+    not about the recipient."""
+    if tag in _OF_RECIPIENTS:
+        return _OF_RECIPIENTS[tag]
+    source = _source(tag)
+    return source.column if source else None
+
+
+def _source(tag: str) -> Source | None:
+    column = _OF_CONTACTS.get(tag)
+    return custom_tags.source_of(tag) if column is None else Source(column)
 
 
 def of_mailing(mailing: Mailing) -> dict[str, str]:

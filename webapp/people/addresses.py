@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from email_validator import SPECIAL_USE_DOMAIN_NAMES as RESERVED_DOMAINS
 from email_validator import EmailNotValidError, validate_email
 
+from webapp.accounts.organisation import fingerprint
+from webapp.people.models import Company, Contact
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _l
 
@@ -73,6 +75,17 @@ def parse_address(raw: str) -> Address:
         return plain
     text = unwrap(raw)
     return plain_address(text) or checked_address(text)
+
+
+def set_address(owner: Contact | Company, text: str) -> None:
+    """The one way to write an address: as typed, as compared, and as suppression knows it.
+
+    Empty takes it away. Raises AddressError.
+    """
+    address = parse_address(text) if text.strip() else None
+    owner.email = address.text if address else ""
+    owner.email_key = address.key if address else None
+    owner.email_hash = fingerprint(address.key) if address else None
 
 
 def plain_address(text: str) -> Address | None:

@@ -1,14 +1,16 @@
 """Companies: making, changing and deleting them; their people stay."""
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
+from webapp.people.addresses import set_address
+from webapp.people.custom_values import Value, merged
 from webapp.people.models import Company, Contact
 from webapp.people.phones import parse_phone
 from webapp.people.search import find_companies, find_contacts
@@ -29,6 +31,8 @@ class CompanyDetails:
     """What a user writes about a company; empty where nothing is known."""
 
     name: str
+    email: str = ""
+    """Its own, such as info@…"""
     phone: str = ""
     domain: str = ""
     address: str = ""
@@ -36,6 +40,16 @@ class CompanyDetails:
     city: str = ""
     country: str = ""
     note: str = ""
+    category_id: int | None = None
+    business_id: int | None = None
+    our_contact_id: int | None = None
+    fields: Mapping[str, Value | None] = field(default_factory=dict)
+    """Of custom fields, by key. None takes one away; what is not named stays as it is."""
+    no_mailings: bool = False
+
+
+PARSED = {"email", "phone", "domain", "fields"}
+PLAIN = [each.name for each in fields(CompanyDetails) if each.name not in PARSED]
 
 
 def get(company_id: int) -> Company:
@@ -47,8 +61,8 @@ def get(company_id: int) -> Company:
 
 
 def create(details: CompanyDetails) -> Company:
-    """Raises PhoneError."""
-    company = Company()
+    """Raises AddressError and PhoneError."""
+    company = Company(fields={})
     change(company, details)
     db.session.add(company)
     db.session.flush()
@@ -56,12 +70,14 @@ def create(details: CompanyDetails) -> Company:
 
 
 def change(company: Company, details: CompanyDetails) -> None:
-    """Raises PhoneError."""
-    for field in fields(details):
-        setattr(company, field.name, getattr(details, field.name))
+    """Raises AddressError and PhoneError."""
+    for name in PLAIN:
+        setattr(company, name, getattr(details, name))
     country = details.country or organisation().country
     company.phone = parse_phone(details.phone, country) if details.phone else ""
     company.domain = domain_of(details.domain)
+    company.fields = merged(company.fields, details.fields)
+    set_address(company, details.email)
 
 
 def named(name: str) -> Company:

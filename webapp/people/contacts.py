@@ -1,15 +1,16 @@
 """Contacts: making, changing and deleting them."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.audit import audit
-from webapp.accounts.organisation import fingerprint, organisation
-from webapp.people import companies
-from webapp.people.addresses import parse_address
+from webapp.accounts.organisation import organisation
+from webapp.people import companies, lists
+from webapp.people.addresses import set_address
+from webapp.people.custom_values import Value, merged
 from webapp.people.models import ConsentEntry, Contact
 from webapp.people.phones import parse_phone
 from webapp.platform.database import db
@@ -48,12 +49,18 @@ class ContactDetails:
     country: str = ""
     language: str = ""
     note: str = ""
+    category_id: int | None = None
+    our_contact_id: int | None = None
+    interests: tuple[int, ...] = ()
+    fields: Mapping[str, Value | None] = field(default_factory=dict)
+    """Of custom fields, by key. None takes one away; what is not named stays as it is."""
     no_mailings: bool = False
     former_employee: bool = False
 
 
-PARSED = {"email", "mobile", "phone", "company"}
-PLAIN = [field.name for field in fields(ContactDetails) if field.name not in PARSED]
+PARSED = {"email", "mobile", "phone"}
+ELSEWHERE = {"company", "interests", "fields"}
+PLAIN = [each.name for each in fields(ContactDetails) if each.name not in PARSED | ELSEWHERE]
 
 
 def get(contact_id: int) -> Contact:
@@ -66,22 +73,31 @@ def get(contact_id: int) -> Contact:
 
 def details(contact: Contact) -> ContactDetails:
     """What is known of the person, to be changed by a user."""
-    company = contact.company.name if contact.company else ""
-    known = {name: getattr(contact, name) for name in [*PLAIN, *PARSED - {"company"}]}
-    return ContactDetails(company=company, **known)
+    return ContactDetails(
+        company=contact.company.name if contact.company else "",
+        interests=tuple(item.id for item in lists.interests_of(contact.id)),
+        fields=dict(contact.fields),
+        **{name: getattr(contact, name) for name in [*PLAIN, *PARSED]},
+    )
 
 
 def create(details: ContactDetails) -> Contact:
     """Raises Nobody, AddressError and PhoneError."""
-    contact = Contact()
-    change(contact, details)
+    contact = Contact(fields={})
+    _write(contact, details)
     db.session.add(contact)
     db.session.flush()
+    lists.set_interests(contact.id, details.interests)
     return contact
 
 
 def change(contact: Contact, details: ContactDetails) -> None:
     """Raises Nobody, AddressError and PhoneError."""
+    _write(contact, details)
+    lists.set_interests(contact.id, details.interests)
+
+
+def _write(contact: Contact, details: ContactDetails) -> None:
     if not (details.first_name or details.last_name or details.email or details.mobile):
         raise Nobody
     for name in PLAIN:
@@ -90,18 +106,8 @@ def change(contact: Contact, details: ContactDetails) -> None:
     contact.mobile = parse_phone(details.mobile, country) if details.mobile else ""
     contact.phone = parse_phone(details.phone, country) if details.phone else ""
     contact.company = companies.named(details.company) if details.company else None
+    contact.fields = merged(contact.fields, details.fields)
     set_address(contact, details.email)
-
-
-def set_address(contact: Contact, text: str) -> None:
-    """The one way to write an address: as typed, as compared, and as suppression knows it.
-
-    Empty takes it away. Raises AddressError.
-    """
-    address = parse_address(text) if text.strip() else None
-    contact.email = address.text if address else ""
-    contact.email_key = address.key if address else None
-    contact.email_hash = fingerprint(address.key) if address else None
 
 
 def remove(contact_ids: Collection[int], *, by: int | None) -> int:

@@ -18,15 +18,16 @@ def as_received(reader: Reader) -> str:
         f"click.{link.number}": public.click(mailing.id, recipient.id, link.number)
         for link in content.links
     }
-    known = values.of_recipient(recipient) | values.of_mailing(mailing)
+    known = values.of_recipient(recipient, content.html) | values.of_mailing(mailing)
     return render(content.html, known | clicks | values.links(public, mailing.id, recipient.id))
 
 
 def as_shown_to_us(mailing: Mailing, recipient: Recipient) -> str:
     """The same message for a colleague who looks at it: its links neither count nor change."""
+    html = compiled(mailing, tracked=False).html
     links = values.links(values.public_links(), mailing.id, PREVIEW)
-    known = values.of_recipient(recipient) | values.of_mailing(mailing) | links
-    return render(compiled(mailing, tracked=False).html, known)
+    known = values.of_recipient(recipient, html) | values.of_mailing(mailing) | links
+    return render(html, known)
 
 
 def as_sample(mailing: Mailing) -> str:
@@ -36,9 +37,11 @@ def as_sample(mailing: Mailing) -> str:
 
 def inbox_line(mailing: Mailing, recipient: Recipient | None) -> tuple[str, str]:
     """The subject and the preheader, as this recipient got them, or a sample person."""
+    content = compiled(mailing, tracked=False)
+    line = content.subject, content.preheader
     if recipient is None:
         known = values.for_preview(mailing, None)
     else:
-        known = values.of_recipient(recipient) | values.of_mailing(mailing)
-    content = compiled(mailing, tracked=False)
-    return render(content.subject, known), render(content.preheader, known)
+        known = values.of_recipient(recipient, *line) | values.of_mailing(mailing)
+    subject, preheader = (render(text, known) for text in line)
+    return subject, preheader

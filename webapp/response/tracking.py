@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import current_app
 
 from webapp.content.addresses import is_web
-from webapp.content.segments import loaded, render, slots
+from webapp.content.segments import Segments, loaded, render, slots
 from webapp.mailings import values
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Mailing, MailingLink, Recipient
@@ -92,16 +92,16 @@ def _numbers(purpose: Purpose, token: str, count: int) -> tuple[int, ...]:
 
 def _target(link: MailingLink, recipient_id: int) -> str:
     address = loaded(link.target)
-    known = _known_of(link.mailing_id, recipient_id) if any(slots(address)) else {}
+    known = _known_of(link.mailing_id, recipient_id, address) if any(slots(address)) else {}
     return render(address, known)
 
 
-def _known_of(mailing_id: int, recipient_id: int) -> dict[str, str]:
+def _known_of(mailing_id: int, recipient_id: int, address: Segments) -> dict[str, str]:
     mailing = db.session.get_one(Mailing, mailing_id)
     recipient = db.session.get(Recipient, recipient_id)
     if recipient is None:
         return values.for_preview(mailing, None)
-    return values.of_recipient(recipient) | values.of_mailing(mailing)
+    return values.of_recipient(recipient, address) | values.of_mailing(mailing)
 
 
 def _record(

@@ -25,7 +25,7 @@ from webapp.content.document import (
     update_block,
     update_body,
 )
-from webapp.content.merge_tags import KNOWN_TAGS
+from webapp.content.merge_tags import known_tags
 from webapp.content.opening import Document, open_document
 from webapp.content.problems import Problem
 from webapp.mailings import contents, preview
@@ -244,7 +244,7 @@ def _context(mailing: Mailing, block_id: str) -> dict[str, Any]:
         "reader": reader,
         "viewing": _viewing(),
         "width": request.args.get("width"),
-        "tags": list(KNOWN_TAGS.values()),
+        "tags": known_tags(),
     }
 
 

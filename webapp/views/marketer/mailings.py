@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, NumberRange, Optional, ValidationEr
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Right
-from webapp.content.merge_tags import KNOWN_TAGS, Tag, parse
+from webapp.content.merge_tags import Tag, known_tags, parse
 from webapp.mailings import attachments, contents, drafts, overview, preview, sources
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Goal, LinkTracking, Mailing, State
@@ -145,7 +145,7 @@ def setup(mailing_id: int) -> Response:
         form=form,
         files=attachments.of(mailing),
         most=attachments.MOST,
-        tags=[tag for tag in KNOWN_TAGS.values() if not tag.is_address],
+        tags=[tag for tag in known_tags() if not tag.is_address],
     )
 
 
