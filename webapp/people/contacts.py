@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import fingerprint, organisation
-from webapp.people import companies
+from webapp.people import companies, suppression
 from webapp.people.addresses import parse_address
 from webapp.people.models import ConsentEntry, Contact
 from webapp.people.phones import parse_phone
@@ -106,7 +106,8 @@ def set_address(contact: Contact, text: str) -> None:
 
 def remove(contact_ids: Collection[int], *, by: int | None) -> int:
     """With their consent history and their places in selections. What they were sent keeps its
-    figures, and a blocked address stays blocked. Answers how many there were."""
+    figures, and what an address left or was blocked for stays so. Answers how many there were."""
+    suppression.outlive(contact_ids)
     gone = db.session.scalars(
         delete(Contact).where(Contact.id.in_(contact_ids)).returning(Contact.id)
     ).all()

@@ -15,8 +15,8 @@ from webapp.mailings.models import LeftOut, Mailing, RecipientState
 from webapp.mailings.names import REASON_NAMES
 from webapp.mailings.steps import Step
 from webapp.people import contacts
-from webapp.people.models import Basis
-from webapp.people.privacy import BASIS_NAMES
+from webapp.people.models import Basis, Purpose
+from webapp.people.privacy import basis_names
 from webapp.people.search import find_contacts
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
@@ -49,7 +49,7 @@ class PastedForm(FlaskForm):
     )
     basis = RadioField(
         _l("Why may we write to them?"),
-        choices=choices_of(BASIS_NAMES),
+        choices=choices_of(basis_names(Purpose.E_MARKETING)),
         coerce=Basis,
         # The sentence below says it better than “Not a valid choice”.
         validate_choice=False,
