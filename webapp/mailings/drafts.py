@@ -47,7 +47,8 @@ def duplicate(mailing: Mailing, *, owner_id: int | None) -> Mailing:
     """A new draft with the same set-up, content and attachments, and no recipients yet."""
     copied = (
         "kind", "goal", "goal_figure", "subject", "preheader", "from_name", "from_address",
-        "reply_to", "track_links", "track_opens", "one_per_address", "content",
+        "reply_to", "track_links", "track_opens", "subscription_type_id", "one_per_address",
+        "content",
     )  # fmt: skip
     copy = Mailing(
         name=_("%(name)s (copy)", name=mailing.name),
@@ -58,6 +59,14 @@ def duplicate(mailing: Mailing, *, owner_id: int | None) -> Mailing:
     db.session.flush()
     _copy_attachments(mailing, copy)
     return copy
+
+
+def choose_type(mailing: Mailing, type_id: int | None) -> None:
+    """The subscription type, or any: who is mailed depends on it. Raises NotADraft."""
+    require_draft(mailing)
+    if mailing.subscription_type_id != type_id:
+        mailing.subscription_type_id = type_id
+        mailing.sources_changed_at = utcnow()
 
 
 def remove(mailing: Mailing) -> None:

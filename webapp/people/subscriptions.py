@@ -120,14 +120,14 @@ def change(type_: SubscriptionType, details: TypeDetails, *, by: int | None) -> 
 
 def remove(type_: SubscriptionType, *, by: int | None) -> None:
     """With everybody's subscriptions to it and their history. Raises TypeInUse."""
-    name = name_of(type_)
+    type_id, name = type_.id, name_of(type_)
     try:
         with db.session.begin_nested():
-            db.session.execute(delete(SubscriptionType).where(SubscriptionType.id == type_.id))
+            db.session.execute(delete(SubscriptionType).where(SubscriptionType.id == type_id))
     except IntegrityError as error:
         # What uses it lives on floors above; the database knows it.
         raise TypeInUse(name=name) from error
-    audit("subscription type deleted", by=by, type=type_.id, name=name)
+    audit("subscription type deleted", by=by, type=type_id, name=name)
 
 
 def subscriber_counts() -> dict[int, int]:
