@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from webapp.accounts.organisation import fingerprint
 from webapp.content.document import add_block, new_document, update_block
 from webapp.content.opening import Document
@@ -20,7 +22,14 @@ from webapp.mailings.models import (
     State,
 )
 from webapp.people.addresses import parse_address
-from webapp.people.models import Basis, Company, Consent, ConsentEntry, Contact
+from webapp.people.models import (
+    Basis,
+    Company,
+    Consent,
+    ConsentEntry,
+    Contact,
+    SubscriptionType,
+)
 from webapp.platform.database import db, utcnow
 
 
@@ -64,6 +73,17 @@ def _contact(name: str, email: str, values: Mapping[str, Any]) -> Contact:
         email_hash=fingerprint(address.key) if address else None,
         **{"e_marketing": Consent.GRANTED} | dict(values),
     )
+
+
+def newsletter() -> SubscriptionType:
+    """The type that every installation begins with, a default one."""
+    return db.session.scalars(select(SubscriptionType).order_by(SubscriptionType.id)).first()
+
+
+def make_type(*, active: bool = True, is_default: bool = False, **names: str) -> SubscriptionType:
+    """Names by language: `make_type(en="Events", da="Arrangementer")`."""
+    names = names or {"en": "Events", "da": "Arrangementer"}
+    return _stored(SubscriptionType(names=names, active=active, is_default=is_default))
 
 
 def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:

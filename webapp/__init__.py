@@ -40,6 +40,7 @@ VIEWS = [
     "marketer.selections",
     "marketer.servers",
     "marketer.settings",
+    "marketer.subscription_types",
     "marketer.trial",
     "public.message",
     "public.subscriptions",

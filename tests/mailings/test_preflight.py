@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_company, make_contact, make_content, make_mailing
+from tests.factories import make_company, make_contact, make_content, make_mailing, make_type
 from webapp.content.document import add_block, all_blocks, delete_block, update_block
 from webapp.content.opening import Document
 from webapp.mailings import attachments, preflight, sources
@@ -177,3 +177,14 @@ def test_finished_html_is_checked_for_pictures_too() -> None:
     report = preflight.check(make_draft(content={"kind": "html", "html": html}))
     assert report.errors == []
     assert the_finding(report.warnings, "alt text").text.count("a.png") == 1
+
+
+def test_a_subscription_type_that_became_inactive_is_a_warning() -> None:
+    type_ = make_type(en="Events", active=False)
+    warning = the_finding(
+        preflight.check(make_draft(subscription_type_id=type_.id)).warnings, "not active any more"
+    )
+    assert "Events" in warning.text
+    assert warning.step == Step.SETUP
+    type_.active = True
+    assert preflight.check(make_draft(subscription_type_id=type_.id)).warnings == []

@@ -2,7 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.factories import make_contact
+from tests.factories import make_contact, newsletter
+from webapp.accounts.organisation import organisation
 from webapp.people import suppression
 from webapp.people.models import Consent, Contact, SuppressionReason
 from webapp.people.search import find_contacts
@@ -47,5 +48,28 @@ def test_a_lifted_block_does_not_count() -> None:
     contact = _blocked()
     assert contact.email_hash
     suppression.lift(contact.email_hash)
+    assert standings([contact])[contact.id] == Standing.REACHABLE
+    assert db.session.scalars(find_contacts(only=Standing.BLOCKED)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("consent", "standing"),
+    [
+        (Consent.UNKNOWN, Standing.REACHABLE),
+        (Consent.GRANTED, Standing.REACHABLE),
+        (Consent.WITHDRAWN, Standing.NO_CONSENT),
+    ],
+)
+def test_without_privacy_mode_only_a_no_counts(consent: Consent, standing: Standing) -> None:
+    organisation().privacy_mode = False
+    contact = make_contact(e_marketing=consent)
+    assert standings([contact]) == {contact.id: standing}
+    assert db.session.scalars(find_contacts(only=standing)).all() == [contact]
+
+
+def test_an_address_that_left_one_type_can_get_the_others() -> None:
+    contact = make_contact()
+    assert contact.email_hash
+    suppression.block(contact.email_hash, SuppressionReason.UNSUBSCRIBED, type_id=newsletter().id)
     assert standings([contact])[contact.id] == Standing.REACHABLE
     assert db.session.scalars(find_contacts(only=Standing.BLOCKED)).all() == []

@@ -114,6 +114,11 @@ servers.try_again            administer
 settings.index               administer
 settings.new_user            administer
 settings.user                administer
+subscription_types.delete    administer
+subscription_types.edit      administer
+subscription_types.index     administer
+subscription_types.new       administer
+subscription_types.privacy   administer
 subscriptions.leave          anybody
 subscriptions.put_back       anybody
 subscriptions.tell_why       anybody

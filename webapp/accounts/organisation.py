@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from flask import current_app
 
+from webapp.accounts.audit import audit
 from webapp.accounts.models import Organisation
 from webapp.platform.config import ConfigError
 from webapp.platform.database import db
@@ -13,6 +14,13 @@ from webapp.platform.database import db
 def organisation() -> Organisation:
     """Made by the first migration, so it is always there."""
     return db.session.get_one(Organisation, 1)
+
+
+def set_privacy_mode(on: bool, *, by: int | None) -> None:
+    us = organisation()
+    if us.privacy_mode != on:
+        us.privacy_mode = on
+        audit("privacy mode on" if on else "privacy mode off", by=by)
 
 
 def fingerprint(address_key: str) -> bytes:

@@ -62,6 +62,14 @@ def duplicate(mailing: Mailing, *, owner_id: int | None) -> Mailing:
     return copy
 
 
+def choose_type(mailing: Mailing, type_id: int | None) -> None:
+    """The subscription type, or any: who is mailed depends on it. Raises NotADraft."""
+    require_draft(mailing)
+    if mailing.subscription_type_id != type_id:
+        mailing.subscription_type_id = type_id
+        mailing.sources_changed_at = utcnow()
+
+
 def remove(mailing: Mailing) -> None:
     """Raises StillRunning. What was sent is only hidden: people can still unsubscribe from it."""
     db.session.refresh(mailing, with_for_update=True)

@@ -70,6 +70,16 @@ def count_by_state(shelf: Shelf, *, user_id: int) -> dict[State, int]:
     return {state: counted[state] for state in State if state in counted}
 
 
+def count_by_type() -> dict[int, int]:
+    """How many mailings have each subscription type, deleted ones too: those keep it as well."""
+    counted = (
+        select(Mailing.subscription_type_id, func.count())
+        .where(Mailing.subscription_type_id.is_not(None))
+        .group_by(Mailing.subscription_type_id)
+    )
+    return dict(db.session.execute(counted).all())
+
+
 def _on(shelf: Shelf, user_id: int) -> list[ColumnElement[bool]]:
     kept: list[ColumnElement[bool]] = [Mailing.deleted_at.is_(None)]
     match shelf:

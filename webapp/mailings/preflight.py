@@ -24,6 +24,7 @@ from webapp.mailings.models import Mailing
 from webapp.mailings.preview import excerpt
 from webapp.mailings.steps import Step
 from webapp.people.addresses import AddressError, parse_address
+from webapp.people.subscriptions import name_of
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l, file_size, ngettext
 
@@ -179,6 +180,17 @@ def sender(draft: Draft) -> Iterator[Finding]:
         yield Finding(Level.ERROR, text, str(error), step=Step.SETUP)
 
 
+def subscription_type(draft: Draft) -> Iterator[Finding]:
+    type_ = draft.mailing.subscription_type
+    if type_ is not None and not type_.active:
+        yield Finding(
+            Level.WARNING,
+            _("The subscription type “%(name)s” is not active any more", name=name_of(type_)),
+            _("It still goes to those who subscribe to it. Nobody is offered it any longer."),
+            Step.SETUP,
+        )
+
+
 def preheader(draft: Draft) -> Iterator[Finding]:
     if draft.mailing.preheader.strip():
         yield _fine(_("Preheader written"), Step.SETUP)
@@ -301,12 +313,20 @@ def empty_values(draft: Draft) -> Iterator[Finding]:
 
 Check = Callable[[Draft], Iterator[Finding]]
 
-WITHOUT_CONTENT: tuple[Check, ...] = (recipients, subject, sender, something_written, preheader)
+WITHOUT_CONTENT: tuple[Check, ...] = (
+    recipients,
+    subject,
+    sender,
+    subscription_type,
+    something_written,
+    preheader,
+)
 
 CHECKS: tuple[Check, ...] = (
     recipients,
     subject,
     sender,
+    subscription_type,
     tags_and_blocks,
     unsubscribe_link,
     preheader,

@@ -1,25 +1,52 @@
-"""E-marketing consent: an append-only history, and its newest state kept at the contact."""
+"""Consent for each purpose: an append-only history, and its newest state kept at the contact.
+
+Both are written in the caller's transaction, so that they cannot differ.
+"""
 
 from datetime import datetime
 
-from webapp.people.models import Basis, Consent, ConsentEntry, Contact
+from sqlalchemy import BigInteger, ColumnElement, Select, insert, literal, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from webapp.people import subscriptions
+from webapp.people.models import Basis, Consent, ConsentEntry, Contact, Purpose
 from webapp.platform.database import db, utcnow
+from webapp.platform.errors import DomainError
+from webapp.platform.locales import _l
+
+NOW: dict[Purpose, InstrumentedAttribute[Consent]] = {
+    Purpose.E_MARKETING: Contact.e_marketing,
+    Purpose.SALES_SERVICE: Contact.sales_service,
+}
+"""Where the contact says what the newest entry of the history says."""
+
+BASES: dict[Purpose, tuple[Basis, ...]] = {
+    Purpose.E_MARKETING: (Basis.CONSENT, Basis.CUSTOMER, Basis.LEGITIMATE_INTEREST),
+    Purpose.SALES_SERVICE: (Basis.CONTRACT, Basis.CONSENT, Basis.LEGITIMATE_INTEREST),
+}
+"""A contract allows what it needs and no marketing; the exception for customers is only about
+marketing."""
+
+
+class UnfitBasis(DomainError):
+    message = _l("This legal basis does not fit the purpose. Choose another.")
 
 
 def record(
     contact: Contact,
     state: Consent,
     *,
+    purpose: Purpose = Purpose.E_MARKETING,
     source: str,
     basis: Basis | None = None,
     comment: str = "",
     given_at: datetime | None = None,
     user_id: int | None = None,
 ) -> None:
-    """Both are written in the caller's transaction, so that they cannot differ."""
     db.session.add(
         ConsentEntry(
             contact_id=contact.id,
+            purpose=purpose,
             state=state,
             basis=basis,
             source=source,
@@ -28,4 +55,108 @@ def record(
             user_id=user_id,
         )
     )
-    contact.e_marketing = state
+    setattr(contact, NOW[purpose].key, state)
+
+
+def grant(
+    contact: Contact,
+    *,
+    purpose: Purpose = Purpose.E_MARKETING,
+    basis: Basis,
+    source: str,
+    comment: str = "",
+    given_at: datetime | None = None,
+    user_id: int | None = None,
+) -> None:
+    """With the subscriptions that follow from it. Raises UnfitBasis."""
+    require_fit(basis, purpose)
+    record(
+        contact,
+        Consent.GRANTED,
+        purpose=purpose,
+        source=source,
+        basis=basis,
+        comment=comment,
+        given_at=given_at,
+        user_id=user_id,
+    )
+    if purpose is Purpose.E_MARKETING:
+        db.session.flush()
+        one = select(Contact.id).where(Contact.id == contact.id)
+        subscriptions.follow_consent(one, source=source, at=given_at, by=user_id)
+
+
+def may_be_granted(purpose: Purpose) -> ColumnElement[bool]:
+    """Of many at once: who said no is asked alone."""
+    return NOW[purpose] == Consent.UNKNOWN
+
+
+def may_be_withdrawn(purpose: Purpose) -> ColumnElement[bool]:
+    return NOW[purpose] != Consent.WITHDRAWN
+
+
+def grant_many(
+    people: Select[int],
+    *,
+    purpose: Purpose,
+    basis: Basis,
+    source: str,
+    comment: str = "",
+    by: int | None,
+) -> int:
+    """For those of whom nothing is known; who said no stays with it. Answers how many they were.
+
+    Raises UnfitBasis.
+    """
+    require_fit(basis, purpose)
+    if purpose is Purpose.E_MARKETING:
+        granting = select(Contact.id).where(Contact.id.in_(people), may_be_granted(purpose))
+        subscriptions.follow_consent(granting, source=source, by=by)
+    entry = ConsentEntry(
+        purpose=purpose, state=Consent.GRANTED, basis=basis, source=source, comment=comment
+    )
+    return _record_many(people, may_be_granted(purpose), entry, by)
+
+
+def withdraw_many(
+    people: Select[int], *, purpose: Purpose, source: str, comment: str = "", by: int | None
+) -> int:
+    """For all who have not withdrawn yet. Answers how many they were."""
+    entry = ConsentEntry(purpose=purpose, state=Consent.WITHDRAWN, source=source, comment=comment)
+    return _record_many(people, may_be_withdrawn(purpose), entry, by)
+
+
+def require_fit(basis: Basis, purpose: Purpose) -> None:
+    """Raises UnfitBasis."""
+    if basis not in BASES[purpose]:
+        raise UnfitBasis
+
+
+def _record_many(
+    people: Select[int], whom: ColumnElement[bool], entry: ConsentEntry, by: int | None
+) -> int:
+    """`entry` is the pattern: one like it is written for each of them."""
+    now = utcnow()
+    changed = (
+        update(Contact)
+        .where(Contact.id.in_(people), whom)
+        .values({NOW[entry.purpose]: entry.state})
+        .returning(Contact.id)
+        .cte("changed")
+    )
+    values = {
+        "contact_id": changed.c.id,
+        "purpose": literal(entry.purpose, ConsentEntry.purpose.type),
+        "state": literal(entry.state, ConsentEntry.state.type),
+        "basis": literal(entry.basis, ConsentEntry.basis.type),
+        "source": literal(entry.source),
+        "comment": literal(entry.comment),
+        "given_at": literal(now, ConsentEntry.given_at.type),
+        "recorded_at": literal(now, ConsentEntry.recorded_at.type),
+        "user_id": literal(by, BigInteger),
+    }
+    entries = insert(ConsentEntry).from_select(list(values), select(*values.values()))
+    # Otherwise an INSERT does not tell how many rows it made.
+    options = {"preserve_rowcount": True}
+    written = db.session.connection().execute(entries.add_cte(changed), execution_options=options)
+    return written.rowcount

@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
-from webapp.people import companies, lists
+from webapp.people import companies, lists, suppression
 from webapp.people.addresses import set_address
 from webapp.people.custom_values import Value, merged
 from webapp.people.models import ConsentEntry, Contact
@@ -112,7 +112,8 @@ def _write(contact: Contact, details: ContactDetails) -> None:
 
 def remove(contact_ids: Collection[int], *, by: int | None) -> int:
     """With their consent history and their places in selections. What they were sent keeps its
-    figures, and a blocked address stays blocked. Answers how many there were."""
+    figures, and what an address left or was blocked for stays so. Answers how many there were."""
+    suppression.outlive(contact_ids)
     gone = db.session.scalars(
         delete(Contact).where(Contact.id.in_(contact_ids)).returning(Contact.id)
     ).all()

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select, tru
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.people.models import Company, Contact
-from webapp.people.standing import CONDITIONS, Standing
+from webapp.people.standing import Standing, condition
 
 Found = TypeVar("Found")
 Orders = Mapping[str, tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]]
@@ -40,7 +40,7 @@ def find_contacts(
     """`sort` is a key of CONTACT_ORDERS, after a hyphen for the other way round."""
     statement = select(Contact).where(contact_matches(text))
     if only:
-        statement = statement.where(CONDITIONS[only])
+        statement = statement.where(condition(only))
     if sort.removeprefix("-") == "company":
         statement = statement.outerjoin(Contact.company)
     return ordered(statement, CONTACT_ORDERS, sort)

@@ -5,7 +5,9 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, select
 
-from webapp.people.models import Channel, Consent, Contact, Suppression
+from webapp.accounts.organisation import organisation
+from webapp.people import suppression
+from webapp.people.models import Consent, Contact, Suppression
 from webapp.platform.database import db
 
 
@@ -36,29 +38,37 @@ def _standing(person: Contact, blocked: bool) -> Standing:
         Standing.BLOCKED: blocked,
         Standing.FORMER_EMPLOYEE: person.former_employee,
         Standing.NO_MAILINGS: person.no_mailings,
-        Standing.NO_CONSENT: person.e_marketing != Consent.GRANTED,
+        Standing.NO_CONSENT: person.e_marketing not in _mailable(),
     }
     return next((why for why, applies in against.items() if applies), Standing.REACHABLE)
 
 
-_blocks = select(Suppression.address_hash).where(
-    Suppression.channel == Channel.EMAIL, Suppression.lifted_at.is_(None)
-)
+def condition(standing: Standing) -> ColumnElement[bool]:
+    """The people of whom it is true, also where another stands before it."""
+    consenting = Contact.e_marketing.in_(_mailable())
+    conditions: dict[Standing, ColumnElement[bool]] = {
+        Standing.NO_ADDRESS: Contact.email_key.is_(None),
+        Standing.BLOCKED: _is_blocked,
+        Standing.FORMER_EMPLOYEE: Contact.former_employee.is_(True),
+        Standing.NO_MAILINGS: Contact.no_mailings.is_(True),
+        Standing.NO_CONSENT: ~consenting,
+        Standing.REACHABLE: and_(
+            Contact.email_key.is_not(None),
+            consenting,
+            ~Contact.no_mailings,
+            ~Contact.former_employee,
+            ~_is_blocked,
+        ),
+    }
+    return conditions[standing]
+
+
+def _mailable() -> set[Consent]:
+    """Who has said nothing is mailed unless privacy mode is on."""
+    granted = {Consent.GRANTED}
+    return granted if organisation().privacy_mode else granted | {Consent.UNKNOWN}
+
+
+_blocks = select(Suppression.address_hash).where(suppression.of_everything())
 
 _is_blocked = _blocks.where(Suppression.address_hash == Contact.email_hash).exists()
-
-CONDITIONS: dict[Standing, ColumnElement[bool]] = {
-    Standing.NO_ADDRESS: Contact.email_key.is_(None),
-    Standing.BLOCKED: _is_blocked,
-    Standing.FORMER_EMPLOYEE: Contact.former_employee.is_(True),
-    Standing.NO_MAILINGS: Contact.no_mailings.is_(True),
-    Standing.NO_CONSENT: Contact.e_marketing != Consent.GRANTED,
-    Standing.REACHABLE: and_(
-        Contact.email_key.is_not(None),
-        Contact.e_marketing == Consent.GRANTED,
-        ~Contact.no_mailings,
-        ~Contact.former_employee,
-        ~_is_blocked,
-    ),
-}
-"""The people of whom each is true, also where another stands before it."""

@@ -28,6 +28,11 @@ def speaking(language: str) -> Iterator[None]:
         yield
 
 
+def spoken() -> str:
+    """The code of the language that texts come in now."""
+    return str(flask_babel.get_locale() or "en")
+
+
 def file_size(size: int) -> str:
     """Bytes as “812 KB” or “3.1 MB”; what there is of something is at least 1 KB."""
     kilobytes = -(-size // 1000)

@@ -6,6 +6,7 @@ import flask_babel
 from flask import Flask
 
 from webapp.content.merge_tags import named
+from webapp.people.subscriptions import name_of
 from webapp.platform.database import utcnow
 from webapp.platform.initials import initials
 from webapp.platform.locales import _, file_size
@@ -54,4 +55,5 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(function)
     app.add_template_filter(initials)
     app.add_template_filter(named, "tags_named")
+    app.add_template_filter(name_of, "type_name")
     app.add_template_global(percent)

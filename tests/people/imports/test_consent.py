@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from tests.factories import make_contact
+from tests.factories import make_contact, newsletter
 from tests.people.imports.importing import bring, contact, figures
 from webapp.accounts.organisation import fingerprint
-from webapp.people import suppression
+from webapp.people import subscriptions, suppression
 from webapp.people.models import Basis, Consent, ConsentEntry, SuppressionReason
 from webapp.platform.database import db
 
@@ -125,3 +125,37 @@ def test_a_no_from_before_the_consent_that_we_have_withdraws_nothing() -> None:
     import_ = bring(f"First name;E-mail;Consent;Consent date\nKaren;{KAREN};no;2019-05-01\n")
     assert contact(KAREN).e_marketing == Consent.GRANTED
     assert figures(import_) == (0, 0, 1, 0)
+
+
+def subscribes(address: str) -> bool | None:
+    """None when neither yes nor no is known."""
+    now = subscriptions.current(contact(address).id, newsletter().id)
+    return now.subscribed if now else None
+
+
+def test_whose_consent_is_imported_subscribes_to_the_default_types() -> None:
+    make_contact(email="old@lys.example.dk", e_marketing=Consent.UNKNOWN)
+    bring(
+        "E-mail;Consent\nold@lys.example.dk;yes\nnew@lys.example.dk;yes\nno@lys.example.dk;no\n"
+        "empty@lys.example.dk;\n",
+        "fair.csv",
+        source="Autumn fair",
+    )
+    names = ("old", "new", "no", "empty")
+    assert [subscribes(f"{name}@lys.example.dk") for name in names] == [True, True, None, None]
+    [entry] = subscriptions.history(contact("new@lys.example.dk"))
+    assert entry.source == "Autumn fair (file fair.csv)"
+
+
+def test_an_import_never_brings_back_a_type_that_was_left() -> None:
+    left = make_contact(email=KAREN, e_marketing=Consent.UNKNOWN)
+    subscriptions.leave(left, newsletter(), source="By phone")
+    suppression.block(
+        fingerprint("bare@lys.example.dk"),
+        SuppressionReason.UNSUBSCRIBED,
+        type_id=newsletter().id,
+    )
+    bring(f"E-mail\n{KAREN}\nbare@lys.example.dk\n")
+    assert subscribes(KAREN) is False
+    assert subscribes("bare@lys.example.dk") is None
+    assert contact("bare@lys.example.dk").e_marketing == Consent.GRANTED

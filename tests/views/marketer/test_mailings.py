@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
-from tests.factories import make_contact, make_mailing, make_recipient
+from tests.factories import make_contact, make_mailing, make_recipient, make_type, newsletter
 from webapp.accounts.models import AuditEntry
 from webapp.accounts.rights import Role
 from webapp.mailings.models import Goal, Mailing, Recipient, State
@@ -119,6 +119,54 @@ def test_a_mistake_is_told_at_its_field_and_the_rest_is_kept(
     assert sentence in answer.text
     assert mailing.preheader == SETUP["preheader"]
     assert mailing.from_address != "hello at fjordlys.dk"
+
+
+def test_the_subscription_type_is_chosen_and_the_audience_is_counted_anew(
+    signed_in: SignIn,
+) -> None:
+    mailing, browser = make_draft(), signed_in()
+    url = f"/mailings/{mailing.id}/draft/setup"
+    make_type(en="Old news", active=False)
+    page = browser.get(url).text
+    assert "Newsletter</option>" in page
+    assert "Old news" not in page
+    browser.post(url, data=SETUP | {"subscription_type_id": newsletter().id})
+    assert mailing.subscription_type == newsletter()
+    assert mailing.sources_changed_at
+    browser.post(url, data=SETUP | {"subscription_type_id": ""})
+    assert mailing.subscription_type is None
+
+
+def test_a_type_that_became_inactive_meanwhile_stays_and_is_shown_as_such(
+    signed_in: SignIn,
+) -> None:
+    type_ = make_type(en="Events", active=False)
+    mailing, browser = make_draft(), signed_in()
+    mailing.subscription_type_id = type_.id
+    url = f"/mailings/{mailing.id}/draft/setup"
+    assert "Events (not active any more)" in browser.get(url).text
+    browser.post(url, data=SETUP | {"subscription_type_id": type_.id})
+    assert mailing.subscription_type_id == type_.id
+    assert "not active any more" in browser.get(f"/mailings/{mailing.id}/draft/confirm").text
+
+
+@pytest.mark.parametrize("nonsense", ["999999", "x", "99999999999999999999999"])
+def test_a_type_that_does_not_exist_is_refused(signed_in: SignIn, nonsense: str) -> None:
+    mailing = make_draft()
+    data = SETUP | {"subscription_type_id": nonsense}
+    answer = signed_in().post(f"/mailings/{mailing.id}/draft/setup", data=data)
+    assert answer.status_code == 422
+    assert mailing.subscription_type_id is None
+
+
+def test_the_type_goes_with_a_copy_and_stands_on_the_sent_mailing(signed_in: SignIn) -> None:
+    mailing = make_mailing(subscription_type_id=newsletter().id)
+    browser = signed_in()
+    assert "Newsletter" in browser.get(f"/mailings/{mailing.id}/content").text
+    browser.post(f"/mailings/{mailing.id}/duplicate")
+    copy = db.session.scalars(select(Mailing).order_by(Mailing.id.desc())).first()
+    assert copy
+    assert copy.subscription_type_id == newsletter().id
 
 
 def test_a_line_break_in_the_subject_becomes_a_space(signed_in: SignIn) -> None:

@@ -2,12 +2,12 @@ from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
 
-from tests.factories import make_contact, make_mailing, make_recipient
+from tests.factories import make_contact, make_mailing, make_recipient, make_type, newsletter
 from webapp.accounts.organisation import organisation
 from webapp.mailings import drafts, values
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Mailing, Recipient
-from webapp.people import suppression
+from webapp.people import subscriptions, suppression
 from webapp.people.models import Consent
 from webapp.platform.database import db
 
@@ -173,3 +173,98 @@ def test_it_works_also_when_the_mailing_was_deleted(client: FlaskClient) -> None
     assert client.post(_path(recipient), data=ONE_CLICK).status_code == 200
 
     assert _is_blocked(recipient)
+
+
+def test_a_mailing_with_a_type_offers_to_leave_it_or_everything(client: FlaskClient) -> None:
+    recipient = _recipient_of_newsletter()
+
+    page = client.get(_path(recipient)).text
+
+    assert "Unsubscribe from Newsletter?" in page
+    assert page.count('type="submit"') == 2
+    assert page.index("Unsubscribe from Newsletter</span>") < page.index(
+        "Unsubscribe from everything</span>"
+    )
+    assert _subscribes(recipient)
+
+
+def test_the_first_button_leaves_the_type_and_the_next_page_offers_the_rest(
+    client: FlaskClient,
+) -> None:
+    recipient = _recipient_of_newsletter()
+
+    page = client.post(_path(recipient), data={"leave": "type"}).text
+
+    assert "You are unsubscribed from Newsletter" in page
+    assert "Will you tell us why?" in page
+    assert "Put me back" in page
+    assert not _subscribes(recipient)
+    assert not _is_blocked(recipient)
+    assert "You are unsubscribed from Newsletter" in client.get(_path(recipient)).text
+
+    assert (
+        "You are unsubscribed</h1>"
+        in client.post(_path(recipient), data={"leave": "everything"}).text
+    )
+    assert _is_blocked(recipient)
+
+
+def test_one_click_leaves_the_type_when_the_mailing_has_one(client: FlaskClient) -> None:
+    recipient = _recipient_of_newsletter()
+
+    for _time in range(2):
+        assert client.post(_path(recipient), data=ONE_CLICK).status_code == 200
+
+    assert not _subscribes(recipient)
+    assert not _is_blocked(recipient)
+
+
+def test_a_button_that_is_not_there_leaves_the_type(client: FlaskClient) -> None:
+    recipient = _recipient_of_newsletter()
+    client.post(_path(recipient), data={"leave": "nonsense"})
+    assert not _subscribes(recipient)
+    assert not _is_blocked(recipient)
+
+
+def test_put_me_back_brings_back_the_type(client: FlaskClient) -> None:
+    recipient = _recipient_of_newsletter()
+    client.post(_path(recipient), data=ONE_CLICK)
+
+    assert "Welcome back" in client.post(_path(recipient) + "/back").text
+
+    assert _subscribes(recipient)
+
+
+def test_what_is_kept_is_named(client: FlaskClient) -> None:
+    recipient = _recipient_of_newsletter()
+    assert recipient.contact is not None
+    subscriptions.subscribe(recipient.contact, make_type(en="Events"), source="Fair")
+    assert "You keep Events." in client.get(_path(recipient)).text
+    assert "You keep Events." in client.post(_path(recipient)).text
+
+
+def test_the_type_has_its_name_in_the_language_of_the_recipient(client: FlaskClient) -> None:
+    recipient = _recipient_of_newsletter()
+    assert recipient.contact is not None
+    recipient.contact.language = "da"
+    assert "Nyhedsbrev" in client.get(_path(recipient)).text
+    assert "Newsletter" in client.get(_path(recipient) + "?language=en").text
+
+
+def test_a_test_of_a_mailing_with_a_type_changes_nothing(client: FlaskClient) -> None:
+    path = _path_of(make_mailing(subscription_type_id=newsletter().id), PREVIEW)
+    assert "from this or from everything" in client.get(path).text
+    assert "You are unsubscribed from Newsletter" in client.post(path).text
+    assert "You are unsubscribed</h1>" in client.post(path, data={"leave": "everything"}).text
+
+
+def _recipient_of_newsletter() -> Recipient:
+    contact = make_contact()
+    subscriptions.subscribe(contact, newsletter(), source="Fair")
+    return make_recipient(make_mailing(subscription_type_id=newsletter().id), contact)
+
+
+def _subscribes(recipient: Recipient) -> bool:
+    assert recipient.contact_id is not None
+    now = subscriptions.current(recipient.contact_id, newsletter().id)
+    return now is not None and now.subscribed

@@ -46,8 +46,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
+from webapp.people import suppression
 from webapp.people.models import (
-    Channel,
     Company,
     Consent,
     ConsentEntry,
@@ -166,11 +166,7 @@ def match() -> Insert:
 
 
 def suppresses(address_hash: ColumnElement[bytes]) -> ColumnElement[bool]:
-    return and_(
-        Suppression.channel == Channel.EMAIL,
-        Suppression.address_hash == address_hash,
-        Suppression.lifted_at.is_(None),
-    )
+    return and_(suppression.of_everything(), Suppression.address_hash == address_hash)
 
 
 def has_refused() -> ColumnElement[bool]:
@@ -340,6 +336,17 @@ def record_consent() -> Insert:
         .order_by(matched.c.row_number)
     )
     return insert(ConsentEntry).from_select(list(entries), rows)
+
+
+def granted_ids() -> Select[int]:
+    """Who consents now by what the file says."""
+    return (
+        select(matched.c.contact_id)
+        .join(Contact, Contact.id == matched.c.contact_id)
+        .where(
+            matched.c.consent_to_record == Consent.GRANTED, Contact.e_marketing == Consent.GRANTED
+        )
+    )
 
 
 def imported_ids() -> Select[int]:

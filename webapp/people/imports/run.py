@@ -10,6 +10,7 @@ from sqlalchemy import Select, update
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
+from webapp.people import subscriptions
 from webapp.people.imports import dry_run, queries, staging, uploads, work
 from webapp.people.imports.models import Import, ImportState
 from webapp.people.models import Basis
@@ -96,15 +97,17 @@ def write(import_: Import) -> None:
     connection.execute(queries.make_contacts())
     connection.execute(queries.update_contacts(overwrite=overwrite))
     connection.execute(queries.update_consent())
+    source = _("%(source)s (file %(name)s)", source=import_.source, name=import_.filename)
     connection.execute(
         queries.record_consent(),
         {
             "zone": organisation().timezone,
             "basis": import_.basis,
-            "source": _("%(source)s (file %(name)s)", source=import_.source, name=import_.filename),
+            "source": source,
             "user_id": import_.user_id,
         },
     )
+    subscriptions.follow_consent(queries.granted_ids(), source=source, by=import_.user_id)
 
 
 def finish(import_: Import) -> None:

@@ -21,8 +21,8 @@ from webapp.people.imports.files import MAX_MEGABYTES, TooLarge
 from webapp.people.imports.headings import FIELDS
 from webapp.people.imports.models import Import, ImportState
 from webapp.people.imports.rows import note_text, reason_text
-from webapp.people.models import Basis
-from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES
+from webapp.people.models import Basis, Purpose
+from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES, basis_names
 from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l
@@ -51,7 +51,7 @@ class StatementForm(FlaskForm):
 
     basis = RadioField(
         _l("Why may we write to them?"),
-        choices=choices_of(BASIS_NAMES),
+        choices=choices_of(basis_names(Purpose.E_MARKETING)),
         validators=[InputRequired(_l("Choose why we may write to these people."))],
     )
     source = StringField(

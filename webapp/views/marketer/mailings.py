@@ -19,6 +19,7 @@ from webapp.mailings.names import GOAL_NAMES, KIND_NAMES, TRACKING_NAMES
 from webapp.mailings.overview import Shelf
 from webapp.mailings.starts import STARTS
 from webapp.mailings.steps import Step
+from webapp.people import subscriptions
 from webapp.platform.database import db
 from webapp.platform.errors import NotFound
 from webapp.platform.locales import _, _l
@@ -52,6 +53,10 @@ class NeededToGoOn:
             raise ValidationError(_("Write this before you go on."))
 
 
+def number_or_none(value: Any) -> int | None:
+    return int(value) if value else None
+
+
 class SetupForm(FlaskForm):
     name = LineField(_l("Name"), DataRequired(_l("A mailing needs a name.")))
     goal = SelectField(_l("Goal"), choices=choices_of(GOAL_NAMES), coerce=Goal)
@@ -66,14 +71,27 @@ class SetupForm(FlaskForm):
         validators=[DataRequired(_l("Recipients must see who writes to them."))],
     )
     reply_to = EmailField(_l("Reply to"))
+    subscription_type_id = SelectField(_l("Subscription type"), coerce=number_or_none)
     track_links = RadioField(_l("Links"), choices=choices_of(TRACKING_NAMES), coerce=LinkTracking)
     track_opens = BooleanField(_l("Count opens"))
 
     KEPT_WITH_ERRORS = ("subject", "preheader")
     """What is wrong with these can wait until Confirm, which says it again."""
 
+    def __init__(self, mailing: Mailing) -> None:
+        super().__init__(obj=mailing)
+        offered = subscriptions.types(active_only=True)
+        names = {type_.id: subscriptions.name_of(type_) for type_ in offered}
+        chosen = mailing.subscription_type
+        if chosen is not None and not chosen.active:
+            name = subscriptions.name_of(chosen)
+            names[chosen.id] = _("%(name)s (not active any more)", name=name)
+        self.subscription_type_id.choices = choices_of({"": _("Any"), **names})
+
     def keep(self, mailing: Mailing) -> None:
         """What is fine is saved, whatever is wrong beside it."""
+        if not self.subscription_type_id.errors:
+            drafts.choose_type(mailing, self.subscription_type_id.data)
         for field in self:
             fine = field.name in self.KEPT_WITH_ERRORS or not field.errors
             if fine and hasattr(mailing, field.name):
@@ -129,7 +147,7 @@ def new() -> Response:
 @requires(Right.WRITE_MAILINGS)
 def setup(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
-    form = SetupForm(obj=mailing)
+    form = SetupForm(mailing)
     valid = form.validate_on_submit()
     if form.is_submitted():
         form.keep(mailing)

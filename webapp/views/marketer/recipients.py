@@ -22,8 +22,8 @@ from webapp.mailings.options import NoReason, Options
 from webapp.mailings.sources import Statement, Taken
 from webapp.mailings.steps import Step
 from webapp.people import contacts
-from webapp.people.models import Basis
-from webapp.people.privacy import BASIS_NAMES
+from webapp.people.models import Basis, Purpose
+from webapp.people.privacy import basis_names
 from webapp.people.search import find_contacts
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
@@ -77,7 +77,7 @@ class StatementForm(FlaskForm):
 
     basis = RadioField(
         _l("Why may we write to them?"),
-        choices=choices_of(BASIS_NAMES),
+        choices=choices_of(basis_names(Purpose.E_MARKETING)),
         coerce=Basis,
         # The sentence below says it better than “Not a valid choice”.
         validate_choice=False,

@@ -16,6 +16,7 @@ from webapp.accounts.passwords import MIN_LENGTH
 from webapp.accounts.rights import ROLE_NAMES, Right, Role
 from webapp.accounts.users import AddressTaken, LastAdministrator
 from webapp.delivery import servers
+from webapp.people import subscriptions
 from webapp.platform.database import db
 from webapp.platform.locales import LANGUAGES, _, _l
 from webapp.views.access import requires
@@ -72,6 +73,7 @@ def index() -> Response:
         users=users.everybody(),
         role_names=ROLE_NAMES,
         servers=servers.everyone(),
+        types=subscriptions.types(active_only=True),
         state_of=servers.state_of,
         place_of=servers.place_of,
         status=422 if form.errors else 200,

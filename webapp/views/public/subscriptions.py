@@ -1,16 +1,18 @@
-"""Unsubscribing: a page with one button, and the one-click request of mail programs (RFC 8058).
+"""Unsubscribing: a page where one button does it, and the one-click request of mail programs
+(RFC 8058).
 
 Reading a page changes nothing, so that link scanners unsubscribe nobody.
 """
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from webapp.people.subscriptions import name_of
 from webapp.platform.database import db
 from webapp.platform.locales import LANGUAGES, speaking
 from webapp.platform.tokens import Purpose
 from webapp.response import unsubscribing
 from webapp.response.tracking import Reader, find_reader
-from webapp.response.unsubscribing import Why
+from webapp.response.unsubscribing import Scope, Why
 from webapp.views.access import open_to_all
 
 bp = Blueprint("subscriptions", __name__)
@@ -20,7 +22,7 @@ bp = Blueprint("subscriptions", __name__)
 @open_to_all
 def leave(token: str) -> Response:
     reader = find_reader(Purpose.UNSUBSCRIBE, token)
-    page = "left" if unsubscribing.is_unsubscribed(reader) else "leave"
+    page = "left" if unsubscribing.left(reader) else "leave"
     return _page(page, token, reader, just_now=False)
 
 
@@ -28,7 +30,7 @@ def leave(token: str) -> Response:
 @open_to_all
 def unsubscribe(token: str) -> Response:
     reader = find_reader(Purpose.UNSUBSCRIBE, token)
-    unsubscribing.unsubscribe(reader)
+    unsubscribing.unsubscribe(reader, _scope())
     db.session.commit()
     if request.form.get("List-Unsubscribe") == "One-Click":
         return Response(status=200, mimetype="text/plain")
@@ -55,18 +57,33 @@ def put_back(token: str) -> Response:
     return _page("back" if back else "left", token, reader, just_now=False)
 
 
+def _scope() -> Scope:
+    """What the mailing is about, unless the page's button says everything."""
+    chosen = request.form.get("leave")
+    return Scope(chosen) if chosen in set(Scope) else Scope.TYPE
+
+
 def _page(name: str, token: str, reader: Reader, **context: object) -> Response:
+    type_ = reader.mailing.subscription_type
     with speaking(_language(reader)):
         html = render_template(
             f"public/{name}.html",
             token=token,
             address=unsubscribing.masked(reader.recipient.email) if reader.recipient else "",
             is_test=reader.recipient is None,
+            type_name=name_of(type_) if type_ else "",
+            left=unsubscribing.left(reader) or _pretended(reader),
+            kept=[name_of(other) for other in unsubscribing.kept(reader)],
             may_return=unsubscribing.may_return(reader),
             why_texts=unsubscribing.WHY_TEXTS,
             **context,
         )
     return make_response(html)
+
+
+def _pretended(reader: Reader) -> Scope:
+    """What a test's recipient would have left now."""
+    return _scope() if reader.mailing.subscription_type else Scope.EVERYTHING
 
 
 def _language(reader: Reader) -> str:
