@@ -41,8 +41,15 @@ STORIES = [
     ),
 ]
 
-# The same shape and indexes, and no rules: everybody is ready.
-PLAIN = text("CREATE TABLE plain_recipient (LIKE recipient INCLUDING ALL)")
+# The same shape, keys and indexes, and no rules: everybody is ready.
+PLAIN = text(
+    """
+CREATE TABLE plain_recipient (
+    LIKE recipient INCLUDING ALL,
+    FOREIGN KEY (mailing_id) REFERENCES mailing, FOREIGN KEY (contact_id) REFERENCES contact
+)
+"""
+)
 EMPTY = text("TRUNCATE plain_recipient")
 WRITE = text(
     """
@@ -50,7 +57,7 @@ INSERT INTO plain_recipient
        (mailing_id, contact_id, name, email, email_hash, state, dedupe_key, batch_id)
 SELECT :mailing, id,
        concat_ws(' ', nullif(first_name, ''), nullif(middle_name, ''), nullif(last_name, '')),
-       email, email_hash, 'ready', 'contact ' || id, 1 + id / 500
+       email, email_hash, 'ready', email || ' ' || id, 1 + id / 500
   FROM contact JOIN selection_member ON contact_id = id
  ORDER BY id
 """

@@ -1,7 +1,7 @@
 from sqlalchemy import select
 
 from tests.factories import make_contact, make_mailing, make_recipient
-from webapp.mailings import audience, sources, uses
+from webapp.mailings import audience, gathering, sources, uses
 from webapp.mailings.models import Mailing, MailingSource, Recipient, SourceKind, State
 from webapp.mailings.uses import Target, Uses
 from webapp.platform.database import db, utcnow
@@ -79,7 +79,7 @@ def test_deleting_a_selection_takes_its_people_out_of_drafts() -> None:
     uses.remove(dealers, by=None)
     db.session.expire_all()
     assert (draft.sources, draft.selection) == ([], None)
-    audience.bring_up_to_date(draft)
+    gathering.bring_up_to_date(draft)
     assert audience.count(draft).total == 0
 
 

@@ -75,6 +75,7 @@ def resolve(mailing: Mailing, tell: Tell = _tell_nobody) -> None:
 def _judge(mailing: Mailing) -> int:
     """How many are in the sources; who of them is mailed stands in a table of this transaction."""
     db.session.execute(queries.FORGET_JUDGED)
+    db.session.execute(queries.ROOM_TO_SORT)
     return _changed(
         queries.JUDGE,
         mailing=mailing.id,

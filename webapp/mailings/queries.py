@@ -116,6 +116,9 @@ SELECT contact_id, company_id, name, email, email_hash, reason,
 
 FORGET_JUDGED = text("DROP TABLE IF EXISTS pg_temp.audience")
 
+# Until the transaction ends. Half a million people are sorted in memory so; more go to the disk.
+ROOM_TO_SORT = text("SET LOCAL work_mem = '128MB'")
+
 # The rows of some pages of that table, which lie there in the order of writing.
 FILL = text(
     """
