@@ -19,8 +19,20 @@ from webapp.mailings.models import (
     RecipientState,
     State,
 )
+from webapp.people import custom_fields, lists
 from webapp.people.addresses import parse_address
-from webapp.people.models import Basis, Company, Consent, ConsentEntry, Contact
+from webapp.people.models import (
+    Basis,
+    Company,
+    Consent,
+    ConsentEntry,
+    Contact,
+    CustomField,
+    FieldKind,
+    FieldOf,
+    ListItem,
+    ListName,
+)
 from webapp.platform.database import db, utcnow
 
 
@@ -64,6 +76,19 @@ def _contact(name: str, email: str, values: Mapping[str, Any]) -> Contact:
         email_hash=fingerprint(address.key) if address else None,
         **{"e_marketing": Consent.GRANTED} | dict(values),
     )
+
+
+def make_field(
+    label: str = "Shop size",
+    kind: FieldKind = FieldKind.NUMBER,
+    *options: str,
+    of: FieldOf = FieldOf.CONTACT,
+) -> CustomField:
+    return custom_fields.define(of, label, kind, options, by=None)
+
+
+def make_item(name: str = "Lamps", list_: ListName = ListName.INTEREST) -> ListItem:
+    return lists.create(list_, name, by=None)
 
 
 def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:

@@ -69,7 +69,7 @@ def remove(item: ListItem, *, by: int | None) -> None:
 def uses(column: InstrumentedAttribute[Any]) -> dict[int, int]:
     """How many rows name each item in that column, by the item's id."""
     counted = select(column, func.count()).where(column.is_not(None)).group_by(column)
-    return dict(db.session.execute(counted).tuples().all())
+    return dict(db.session.execute(counted).all())
 
 
 def interests_of(contact_id: int) -> list[ListItem]:
