@@ -21,6 +21,7 @@ from webapp.mailings.models import (
     RecipientState,
     State,
 )
+from webapp.people import custom_fields, lists
 from webapp.people.addresses import parse_address
 from webapp.people.models import (
     Basis,
@@ -28,6 +29,11 @@ from webapp.people.models import (
     Consent,
     ConsentEntry,
     Contact,
+    CustomField,
+    FieldKind,
+    FieldOf,
+    ListItem,
+    ListName,
     SubscriptionType,
 )
 from webapp.platform.database import db, utcnow
@@ -84,6 +90,19 @@ def make_type(*, active: bool = True, is_default: bool = False, **names: str) ->
     """Names by language: `make_type(en="Events", da="Arrangementer")`."""
     names = names or {"en": "Events", "da": "Arrangementer"}
     return _stored(SubscriptionType(names=names, active=active, is_default=is_default))
+
+
+def make_field(
+    label: str = "Shop size",
+    kind: FieldKind = FieldKind.NUMBER,
+    *options: str,
+    of: FieldOf = FieldOf.CONTACT,
+) -> CustomField:
+    return custom_fields.define(of, label, kind, options, by=None)
+
+
+def make_item(name: str = "Lamps", list_: ListName = ListName.INTEREST) -> ListItem:
+    return lists.create(list_, name, by=None)
 
 
 def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:

@@ -14,7 +14,14 @@ from webapp.accounts import users
 from webapp.accounts.models import User
 from webapp.mailings import audience, preflight
 from webapp.mailings.models import Mailing, MailingLink, Recipient, RecipientState, State
-from webapp.people.models import Company, Consent, ConsentEntry, Contact, Suppression
+from webapp.people.models import (
+    Company,
+    Consent,
+    ConsentEntry,
+    Contact,
+    ContactInterest,
+    Suppression,
+)
 from webapp.platform.database import db, utcnow
 from webapp.response import statistics
 from webapp.response.models import Hit, HitKind
@@ -55,6 +62,10 @@ def test_the_numbers_of_the_demo_add_up(app: Flask) -> None:
     assert 380 <= count(Contact) <= 420
     assert count(Company) == 120
     assert count(Selection) == 5
+    assert count(Contact, Contact.category_id.is_not(None)) > 380
+    assert count(ContactInterest) > 150
+    assert count(Contact, Contact.fields != {}) > 80
+    assert count(Company, Company.fields != {}) > 40
     assert db.session.scalar(DIFFERING) == 0
     assert count(Hit, Hit.at > utcnow()) == 0
     assert count(Hit, Hit.at < select(func.min(Mailing.started_at)).scalar_subquery()) == 0

@@ -48,6 +48,12 @@ editor.people                write_mailings
 editor.source                write_mailings
 editor.style                 write_mailings
 editor.update                write_mailings
+fields.bring_back            administer
+fields.delete                administer
+fields.edit                  administer
+fields.index                 administer
+fields.move                  administer
+fields.new                   administer
 health.index                 administer
 health.recipients            administer
 home.index                   view
@@ -60,6 +66,9 @@ imports.rejected             import_people
 imports.retry                import_people
 imports.sheet                import_people
 imports.show                 import_people
+lists.delete                 administer
+lists.index                  administer
+lists.rename                 administer
 mailing.cancel               send_mailings
 mailing.content              view
 mailing.links                view

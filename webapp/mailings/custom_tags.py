@@ -49,6 +49,11 @@ def tag_of(field: CustomField) -> str:
     return PREFIXES[field.of] + field.key
 
 
+def names() -> list[str]:
+    """Those of retired fields too."""
+    return [tag_of(field) for field in custom_fields.everything()]
+
+
 def mailings_with(field: CustomField) -> list[Mailing]:
     """Those that name it, newest first."""
     # \M is the end of a word, in which an underscore counts: size is not size_2.

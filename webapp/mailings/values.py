@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.accounts.models import User
 from webapp.accounts.organisation import organisation
-from webapp.content.merge_tags import known_tags, sample_values
+from webapp.content.merge_tags import sample_values
 from webapp.content.segments import Segments, slots
 from webapp.mailings import custom_tags
 from webapp.mailings.custom_tags import Source
@@ -71,7 +71,10 @@ class Reading:
     def __init__(self, tags: Iterable[str]) -> None:
         found = {tag: _source(tag) for tag in dict.fromkeys(tags) if tag not in _OF_RECIPIENTS}
         sources = {tag: source for tag, source in found.items() if source is not None}
-        self.columns = [source.column for source in sources.values()]
+        # Several are called alike where they come from.
+        self.columns = [
+            source.column.label(f"value_{number}") for number, source in enumerate(sources.values())
+        ]
         self._tags = (*_OF_RECIPIENTS, *sources)
         self._words = {tag: source.words for tag, source in sources.items() if source.words}
 
@@ -115,7 +118,7 @@ def of_recipient(recipient: Recipient, *texts: Segments) -> dict[str, str]:
 
 
 def of_contact(contact: Contact) -> dict[str, str]:
-    everything = Reading(tag.name for tag in known_tags())
+    everything = Reading([*_OF_CONTACTS, *custom_tags.names()])
     known = (
         select(literal(contact.name), Contact.email, *everything.columns)
         .select_from(Contact)

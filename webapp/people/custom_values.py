@@ -22,6 +22,7 @@ Value = str | int | float | bool | list[str]
 MAX_LENGTH = 1_000
 MAX_DIGITS = 15
 """What a floating-point number holds exactly."""
+MAX_DECIMALS = 9
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 YES, NO = "yes", "no"
 
@@ -45,6 +46,10 @@ class NotANumber(BadValue):
 
 class TooManyDigits(BadValue):
     message = _l("A number has at most %(limit)d digits.")
+
+
+class TooManyDecimals(BadValue):
+    message = _l("A number has at most %(limit)d decimals.")
 
 
 class NotADate(BadValue):
@@ -107,7 +112,7 @@ def merged(known: Mapping[str, Value], new: Mapping[str, Value | None]) -> dict[
 def typed(field: CustomField, value: Value) -> str:
     """As it stands in its control, and `parse` reads it."""
     if field.kind is FieldKind.NUMBER:
-        return str(flask_babel.format_decimal(Decimal(str(value)), "0.###############"))
+        return str(flask_babel.format_decimal(Decimal(str(value)), "0.#########"))
     if field.kind is FieldKind.YES_NO:
         return YES if value else NO
     return str(value)
@@ -117,7 +122,7 @@ def in_words(kind: FieldKind, value: Any) -> str:
     """In the language that is spoken now."""
     match kind:
         case FieldKind.NUMBER:
-            return str(flask_babel.format_decimal(Decimal(str(value)), "#,##0.###############"))
+            return str(flask_babel.format_decimal(Decimal(str(value)), "#,##0.#########"))
         case FieldKind.DATE:
             return str(flask_babel.format_date(date.fromisoformat(value), "long"))
         case FieldKind.YES_NO:
@@ -168,8 +173,11 @@ def _number(text: str) -> int | float:
         example = flask_babel.format_decimal(Decimal("1234.5"))
         raise NotANumber(text=text[:60], example=example)
     number = Decimal(plain).normalize()
+    decimals = -int(number.as_tuple().exponent)
     if len(number.as_tuple().digits) > MAX_DIGITS or abs(number) >= 10**MAX_DIGITS:
         raise TooManyDigits(limit=MAX_DIGITS)
+    if decimals > MAX_DECIMALS:
+        raise TooManyDecimals(limit=MAX_DECIMALS)
     return int(number) if number == number.to_integral_value() else float(number)
 
 

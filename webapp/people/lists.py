@@ -69,7 +69,7 @@ def remove(item: ListItem, *, by: int | None) -> None:
 def uses(column: InstrumentedAttribute[Any]) -> dict[int, int]:
     """How many rows name each item in that column, by the item's id."""
     counted = select(column, func.count()).where(column.is_not(None)).group_by(column)
-    return dict(db.session.execute(counted).tuples().all())
+    return dict(db.session.execute(counted).all())
 
 
 def interests_of(contact_id: int) -> list[ListItem]:
@@ -84,9 +84,11 @@ def interests_of(contact_id: int) -> list[ListItem]:
 
 def set_interests(contact_id: int, item_ids: Collection[int]) -> None:
     """These and no others."""
-    others = {item.id for item in interests_of(contact_id)} - set(item_ids)
-    remove_interests(contact_id, others)
-    add_interests(contact_id, item_ids)
+    known, wanted = {item.id for item in interests_of(contact_id)}, set(item_ids)
+    if known - wanted:
+        remove_interests(contact_id, known - wanted)
+    if wanted - known:
+        add_interests(contact_id, wanted - known)
 
 
 def add_interests(contact_id: int, item_ids: Collection[int]) -> None:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import LazyString
-from wtforms import StringField, TextAreaField, ValidationError
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
+from webapp.accounts.organisation import organisation
 from webapp.people.addresses import AddressError, parse_address
+from webapp.people.phones import PhoneError, parse_phone
 from webapp.people.texts import MAX_NOTE, MAX_TEXT, many_lines, one_line
 from webapp.platform.locales import _l
 
@@ -28,7 +31,7 @@ class EmailField(StringField):
     """An address that can be written to, or nothing."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, filters=[trimmed], **kwargs)
+        super().__init__(*args, filters=[lambda value: (value or "").strip()], **kwargs)
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 (WTForms' own signature)
         if self.data:
@@ -50,6 +53,38 @@ class LineField(StringField):
             validators=[*validators, Length(max=max_length, message=TOO_LONG)],
             **kwargs,
         )
+
+
+class PhoneField(LineField):
+    """A number of the country that the form names, or else of the organisation's."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data:
+            country = form["country"].data if "country" in form else ""
+            try:
+                parse_phone(self.data, country or organisation().country)
+            except PhoneError as error:
+                raise ValidationError(str(error)) from error
+
+
+class IdField(SelectField):
+    """One of several things by its id, or none of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, coerce=lambda value: int(value) if value else None, **kwargs)
+
+    def offer(self, names: Mapping[int, str]) -> None:
+        self.choices = choices_of({"": "–", **names})
+
+
+class TicksField(SelectMultipleField):
+    """Any number of things by their ids, each with a box to tick."""
+
+    widget = ListWidget()
+    option_widget = CheckboxInput()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, coerce=int, **kwargs)
 
 
 class LinesField(TextAreaField):

@@ -62,3 +62,28 @@ def test_the_last_administrator_stays_one(signed_in: SignedIn) -> None:
 
 def test_settings_are_the_administrators(signed_in: SignedIn) -> None:
     assert signed_in(Role.MARKETER).get("/settings/").status_code == 403
+
+
+def test_the_numbers_of_a_user_are_kept_as_others_are(signed_in: SignedIn) -> None:
+    bo = make_user(Role.VIEWER, email="bo@x.dk")
+    data = {"role": "viewer", "active": "y", "phone": "88 32 66 94", "mobile": "+46 70 123 45 67"}
+    browser = signed_in()
+    assert browser.post(f"/settings/users/{bo.id}", data=data).status_code == 303
+    db.session.refresh(bo)
+    assert (bo.phone, bo.mobile) == ("+4588326694", "+46701234567")
+    answer = browser.post(f"/settings/users/{bo.id}", data=data | {"mobile": "call me"})
+    assert answer.status_code == 422
+    assert 'id="mobile-error"' in answer.text
+
+
+def test_a_new_user_has_numbers_too(signed_in: SignedIn) -> None:
+    new = {"name": "Bo", "email": "bo@x.dk", "role": "author", "password": PASSWORD}
+    signed_in().post("/settings/users/new", data=new | {"mobile": "20 14 88 36"})
+    bo = db.session.scalars(select(User).where(User.email == "bo@x.dk")).one()
+    assert (bo.phone, bo.mobile) == ("", "+4520148836")
+
+
+def test_the_settings_lead_to_fields_and_lists(signed_in: SignedIn) -> None:
+    page = signed_in().get("/settings/").text
+    assert 'href="/settings/fields/"' in page
+    assert 'href="/settings/lists/"' in page

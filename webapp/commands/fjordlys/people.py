@@ -9,6 +9,7 @@ from random import Random
 
 from sqlalchemy import func, select, update
 
+from webapp.commands.fjordlys.sorting import Sorting
 from webapp.commands.fjordlys.story import Story
 from webapp.commands.fjordlys.words import (
     ABROAD,
@@ -91,7 +92,8 @@ class Exceptions:
 
 def meet_people(story: Story) -> People:
     rng = story.rng
-    known = list(_people(rng))
+    sorting = Sorting.define(story)
+    known = list(_people(rng, sorting))
     exceptions = Exceptions.among(len(known), rng)
     people, met = People(), []
     for number, (trade, details) in enumerate(known):
@@ -122,12 +124,17 @@ def meet_newcomers(story: Story) -> list[int]:
     return newcomers
 
 
-def _people(rng: Random) -> Iterator[tuple[str, ContactDetails]]:
+def _people(rng: Random, sorting: Sorting) -> Iterator[tuple[str, ContactDetails]]:
     """In the order in which we came to know them."""
-    yield DEALERS.key, _karen()
+    for trade, details in _unsorted(rng, sorting):
+        yield trade, sorting.person(trade, details)
+
+
+def _unsorted(rng: Random, sorting: Sorting) -> Iterator[tuple[str, ContactDetails]]:
+    yield DEALERS.key, _karen(sorting)
     used: set[str] = {"karen@blichfeldt.example"}
     for company in _companies(rng):
-        companies.create(_company_details(company, rng))
+        companies.create(sorting.company(company.trade.key, _company_details(company, rng)))
         for _person in range(rng.randint(*company.trade.people)):
             is_office = rng.random() < 0.03
             details = _office(company) if is_office else _employee(company, used, rng)
@@ -183,18 +190,17 @@ def _company_details(company: Company, rng: Random) -> CompanyDetails:
     )
 
 
-def _karen() -> ContactDetails:
-    companies.create(
-        CompanyDetails(
-            name="Blichfeldt Belysning ApS",
-            phone="10 22 14 88",
-            domain="blichfeldt.example",
-            address="Strandgade 12",
-            postcode="5700",
-            city="Svendborg",
-            country="DK",
-        )
+def _karen(sorting: Sorting) -> ContactDetails:
+    company = CompanyDetails(
+        name="Blichfeldt Belysning ApS",
+        phone="10 22 14 88",
+        domain="blichfeldt.example",
+        address="Strandgade 12",
+        postcode="5700",
+        city="Svendborg",
+        country="DK",
     )
+    companies.create(sorting.company(DEALERS.key, company))
     return ContactDetails(
         first_name="Karen",
         last_name="Blichfeldt",

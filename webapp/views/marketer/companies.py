@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from webapp.accounts.rights import Right
 from webapp.people import companies
+from webapp.people.custom_values import facts
 from webapp.people.models import Company
 from webapp.people.search import find_companies
 from webapp.people.standing import standings
@@ -44,7 +45,7 @@ def suggestions() -> Response:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Right.EDIT_PEOPLE)
 def new() -> Response:
-    form = CompanyForm()
+    form = CompanyForm.knowing({})
     if not form.validate_on_submit():
         return _form_page(form)
     company = companies.create(form.details())
@@ -63,6 +64,7 @@ def show(company_id: int) -> Response:
         "marketer/companies/show.html",
         "marketer/companies/_people.html",
         company=company,
+        facts=facts(company),
         page=page,
         standings=standings(page.rows),
         sort=sort,
@@ -73,7 +75,7 @@ def show(company_id: int) -> Response:
 @requires(Right.EDIT_PEOPLE)
 def edit(company_id: int) -> Response:
     company = companies.get(company_id)
-    form = CompanyForm(obj=company)
+    form = CompanyForm.knowing(company.fields, obj=company)
     if not form.validate_on_submit():
         return _form_page(form, company)
     companies.change(company, form.details())

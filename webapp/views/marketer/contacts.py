@@ -7,8 +7,9 @@ from flask_login import current_user
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.rights import Right
-from webapp.people import contacts, privacy, suppression
+from webapp.people import contacts, lists, privacy, suppression
 from webapp.people.contacts import Nobody
+from webapp.people.custom_values import facts
 from webapp.people.models import Basis, Contact
 from webapp.people.phones import readable
 from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES
@@ -50,7 +51,7 @@ def index() -> Response:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Right.EDIT_PEOPLE)
 def new() -> Response:
-    form = ContactForm(company=request.args.get("company", ""))
+    form = ContactForm.knowing({}, company=request.args.get("company", ""))
     if form.validate_on_submit() and (contact := _created(form)):
         db.session.commit()
         toast(_("%(name)s is in your contacts.", name=contact.label))
@@ -65,6 +66,8 @@ def show(contact_id: int) -> Response:
     return render(
         "marketer/contacts/show.html",
         contact=contact,
+        interests=lists.interests_of(contact.id),
+        facts=facts(contact),
         standing=standings([contact])[contact.id],
         history=contacts.consent_history(contact),
         basis_names=BASIS_NAMES,
@@ -79,7 +82,7 @@ def show(contact_id: int) -> Response:
 @requires(Right.EDIT_PEOPLE)
 def edit(contact_id: int) -> Response:
     contact = contacts.get(contact_id)
-    form = ContactForm(data=asdict(contacts.details(contact)))
+    form = ContactForm.knowing(contact.fields, data=asdict(contacts.details(contact)))
     if form.validate_on_submit() and _changed(contact, form):
         db.session.commit()
         toast(_("Saved."))

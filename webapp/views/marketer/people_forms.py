@@ -1,7 +1,8 @@
 """The forms of contacts and companies."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import flask_babel
 from flask_wtf import FlaskForm
@@ -14,43 +15,74 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Optional
 
+from webapp.accounts import users
 from webapp.accounts.organisation import organisation
+from webapp.people import custom_fields, lists
 from webapp.people.companies import CompanyDetails
 from webapp.people.contacts import ContactDetails
-from webapp.people.models import Basis, Consent
-from webapp.people.phones import PhoneError, parse_phone
+from webapp.people.custom_values import Value
+from webapp.people.models import Basis, Consent, FieldOf, ListName
 from webapp.people.privacy import BASIS_NAMES
 from webapp.platform.database import utcnow
 from webapp.platform.locales import _, _l
-from webapp.views.forms import EmailField, LineField, LinesField, choices_of
+from webapp.views.forms import (
+    EmailField,
+    IdField,
+    LineField,
+    LinesField,
+    PhoneField,
+    TicksField,
+    choices_of,
+)
+from webapp.views.marketer.custom_controls import CustomControl, control
 from webapp.views.places import country_choices, language_choices
 
-
-class PhoneField(LineField):
-    """A number of the country that the form names, or else of the organisation's."""
-
-    def pre_validate(self, form: Any) -> None:
-        if self.data:
-            try:
-                parse_phone(self.data, form.country.data or organisation().country)
-            except PhoneError as error:
-                raise ValidationError(str(error)) from error
+PREFIX = "field_"
+"""Of the names of custom fields' controls, so that a key can be any word."""
 
 
-class PlaceForm(FlaskForm):
-    """The fields by which both a person and a company are found on a map."""
+class CardForm(FlaskForm):
+    """What the forms of a person and of a company share."""
+
+    OF: ClassVar[FieldOf]
 
     address = LineField(_l("Street and number"))
     postcode = LineField(_l("Postcode"), max_length=20)
     city = LineField(_l("City"))
     country = SelectField(_l("Country"), default="")
+    category_id = IdField(_l("Category"))
+    our_contact_id = IdField(_l("Our contact"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = country_choices(organisation().country)
+        self.category_id.offer(_names(ListName.CATEGORY))
+        self.our_contact_id.offer(_users(self.our_contact_id.object_data))
+
+    @classmethod
+    def knowing(cls, known: Mapping[str, Value], **kwargs: Any) -> Self:
+        """With a control for each custom field; `known` are the values so far."""
+        controls = {
+            PREFIX + field.key: control(field, known.get(field.key))
+            for field in custom_fields.defined(cls.OF)
+        }
+        form: type[Self] = type(cls.__name__, (cls,), controls)
+        return form(**kwargs)
+
+    @property
+    def custom(self) -> list[CustomControl]:
+        return [field for field in self if isinstance(field, CustomControl)]
+
+    def known(self) -> dict[str, Any]:
+        """What the details of a card are made of."""
+        ours = {field.name for field in self.custom} | {"csrf_token"}
+        known = {name: value for name, value in self.data.items() if name not in ours}
+        return known | {"fields": {field.custom.key: field.value for field in self.custom}}
 
 
-class ContactForm(PlaceForm):
+class ContactForm(CardForm):
+    OF = FieldOf.CONTACT
+
     first_name = LineField(_l("First name"))
     middle_name = LineField(_l("Middle name"))
     last_name = LineField(_l("Last name"))
@@ -61,6 +93,7 @@ class ContactForm(PlaceForm):
     company = LineField(_l("Company"))
     position = LineField(_l("Position"))
     language = SelectField(_l("Language"), default="")
+    interests = TicksField(_l("Interests"))
     note = LinesField(_l("Note"))
     no_mailings = BooleanField(_l("No mailings"))
     former_employee = BooleanField(_l("Former employee"))
@@ -68,19 +101,29 @@ class ContactForm(PlaceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.language.choices = language_choices()
+        self.interests.choices = choices_of(_names(ListName.INTEREST))
 
     def details(self) -> ContactDetails:
-        return ContactDetails(**fields_of(self))
+        return ContactDetails(**self.known())
 
 
-class CompanyForm(PlaceForm):
+class CompanyForm(CardForm):
+    OF = FieldOf.COMPANY
+
     name = LineField(_l("Name"), DataRequired(_l("Write the name of the company.")))
+    email = EmailField(_l("E-mail"))
     phone = PhoneField(_l("Phone"), max_length=50)
     domain = LineField(_l("Web site"))
+    business_id = IdField(_l("Business"))
     note = LinesField(_l("Note"))
+    no_mailings = BooleanField(_l("No mailings"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.business_id.offer(_names(ListName.BUSINESS))
 
     def details(self) -> CompanyDetails:
-        return CompanyDetails(**fields_of(self))
+        return CompanyDetails(**self.known())
 
 
 class ConsentForm(FlaskForm):
@@ -133,5 +176,14 @@ def today() -> date:
     return now.date()
 
 
-def fields_of(form: FlaskForm) -> dict[str, Any]:
-    return {name: value for name, value in form.data.items() if name != "csrf_token"}
+def _names(name: ListName) -> dict[int, str]:
+    return {item.id: item.name for item in lists.items(name)}
+
+
+def _users(chosen: int | None) -> dict[int, str]:
+    """Those who may sign in, and the one who is chosen already."""
+    return {
+        user.id: user.name
+        for user in users.everybody()
+        if user.disabled_at is None or user.id == chosen
+    }

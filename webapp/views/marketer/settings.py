@@ -16,11 +16,13 @@ from webapp.accounts.passwords import MIN_LENGTH
 from webapp.accounts.rights import ROLE_NAMES, Right, Role
 from webapp.accounts.users import AddressTaken, LastAdministrator
 from webapp.delivery import servers
-from webapp.people import subscriptions
+from webapp.people import custom_fields, lists, subscriptions
+from webapp.people.models import FieldOf
+from webapp.people.phones import parse_phone
 from webapp.platform.database import db
 from webapp.platform.locales import LANGUAGES, _, _l
 from webapp.views.access import requires
-from webapp.views.forms import EmailField, LineField, choices_of
+from webapp.views.forms import EmailField, LineField, PhoneField, choices_of
 from webapp.views.places import country_choices
 from webapp.views.rendering import go_to, render, toast
 
@@ -40,6 +42,8 @@ class OrganisationForm(FlaskForm):
 class NewUserForm(FlaskForm):
     name = LineField(_l("Name"), DataRequired(_l("What is the person called?")))
     email = EmailField(_l("E-mail"), validators=[DataRequired(_l("They sign in with it."))])
+    phone = PhoneField(_l("Phone"), max_length=50)
+    mobile = PhoneField(_l("Mobile"), max_length=50)
     role = SelectField(_l("Role"), choices=choices_of(ROLE_NAMES), default=Role.MARKETER.value)
     password = PasswordField(
         _l("First password"),
@@ -48,6 +52,8 @@ class NewUserForm(FlaskForm):
 
 
 class UserForm(FlaskForm):
+    phone = PhoneField(_l("Phone"), max_length=50)
+    mobile = PhoneField(_l("Mobile"), max_length=50)
     role = SelectField(_l("Role"), choices=choices_of(ROLE_NAMES))
     active = BooleanField(_l("May sign in"))
     password = PasswordField(
@@ -76,6 +82,8 @@ def index() -> Response:
         types=subscriptions.types(active_only=True),
         state_of=servers.state_of,
         place_of=servers.place_of,
+        fields_of={of: custom_fields.defined(of) for of in FieldOf},
+        list_names=lists.LIST_NAMES,
         status=422 if form.errors else 200,
     )
 
@@ -113,6 +121,7 @@ def _created(form: NewUserForm) -> User | None:
             password=form.password.data,
             role=Role(form.role.data),
             language=organisation().language,
+            **_numbers(form),
         )
     except AddressTaken as error:
         form.email.errors = [str(error)]
@@ -126,11 +135,18 @@ def _changed(found: User, form: UserForm) -> bool:
             role=Role(form.role.data),
             active=form.active.data,
             password=form.password.data,
+            **_numbers(form),
         )
     except LastAdministrator as error:
         form.role.errors = [str(error)]
         return False
     return True
+
+
+def _numbers(form: NewUserForm | UserForm) -> dict[str, str]:
+    typed = {"phone": form.phone.data, "mobile": form.mobile.data}
+    country = organisation().country
+    return {name: parse_phone(text, country) if text else "" for name, text in typed.items()}
 
 
 def _user_page(form: FlaskForm, found: User | None) -> Response:

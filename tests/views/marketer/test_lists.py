@@ -1,0 +1,82 @@
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.factories import make_company, make_contact, make_item
+from webapp.people import lists
+from webapp.people.models import ListName
+from webapp.platform.database import db
+from webapp.targets.models import Project
+
+SignIn = Callable[..., FlaskClient]
+
+
+def _names(list_name: ListName = ListName.INTEREST) -> list[str]:
+    return [item.name for item in lists.items(list_name)]
+
+
+@pytest.mark.parametrize("list_name", list(ListName))
+def test_a_word_is_put_on_each_list(signed_in: SignIn, list_name: ListName) -> None:
+    browser = signed_in()
+    address = f"/settings/lists/{list_name}"
+    assert "Nothing on this list yet." in browser.get(address, follow_redirects=True).text
+    page = browser.post(address, data={"name": " Æbler\t💡 "}, follow_redirects=True).text
+    assert "Æbler 💡" in page
+    assert _names(list_name) == ["Æbler 💡"]
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (" \0 ", "Write a name."),
+        ("x" * 101, "keep it under 100 characters"),
+        ("LAMPS", "“LAMPS” is on the list already."),
+    ],
+)
+def test_a_name_that_cannot_be_is_told_at_its_field(
+    signed_in: SignIn, name: str, sentence: str
+) -> None:
+    make_item("Lamps")
+    answer = signed_in().post("/settings/lists/", data={"name": name})
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert _names() == ["Lamps"]
+
+
+def test_the_list_says_how_many_use_each(signed_in: SignIn) -> None:
+    dealer = make_item("Dealer", ListName.CATEGORY)
+    make_contact(category_id=dealer.id)
+    make_company(category_id=dealer.id)
+    make_company("Dam", category_id=dealer.id)
+    fair = make_item("Fair", ListName.PROJECT_TYPE)
+    db.session.add(Project(name="Light fair", type_id=fair.id))
+    browser = signed_in()
+    assert "1 person, 2 companies" in browser.get("/settings/lists/category").text
+    assert "1 project" in browser.get("/settings/lists/project_type").text
+
+
+def test_a_word_is_renamed(signed_in: SignIn) -> None:
+    item = make_item("Lamps")
+    make_item("Chairs")
+    browser = signed_in()
+    taken = browser.post(f"/settings/lists/items/{item.id}", data={"name": "chairs"})
+    assert taken.status_code == 422
+    assert "Rename “Lamps”" in taken.text
+    browser.post(f"/settings/lists/items/{item.id}", data={"name": "Lights"})
+    assert _names() == ["Chairs", "Lights"]
+
+
+def test_a_word_is_deleted_once(signed_in: SignIn) -> None:
+    item = make_item("Lamps")
+    browser = signed_in()
+    address = f"/settings/lists/items/{item.id}/delete"
+    assert "“Lamps” is deleted." in browser.post(address, follow_redirects=True).text
+    assert browser.post(address).status_code == 404
+    assert _names() == []
+
+
+def test_a_list_that_does_not_exist_is_a_404(signed_in: SignIn) -> None:
+    browser = signed_in()
+    assert browser.get("/settings/lists/colours").status_code == 404
+    assert browser.get("/settings/lists/items/999999").status_code == 404
