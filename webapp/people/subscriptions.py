@@ -235,9 +235,13 @@ def subscribes(type_id: int) -> ColumnElement[bool]:
     return _stands(type_id, True)
 
 
+def unsubscribed(type_id: int) -> ColumnElement[bool]:
+    return _stands(type_id, False)
+
+
 def has_left(type_id: int) -> ColumnElement[bool]:
     """Themselves, or their address before it was theirs."""
-    return _stands(type_id, False) | suppression.left_type(Contact.email_hash, type_id)
+    return unsubscribed(type_id) | suppression.left_type(Contact.email_hash, type_id)
 
 
 def _stands(type_id: int, subscribed: bool) -> ColumnElement[bool]:
