@@ -105,7 +105,7 @@ def test_a_second_click_finds_nothing_to_change(signed_in: SignIn) -> None:
         ("e_marketing", GRANT | {"source": "x" * 50_000}, "keep it under 200 characters"),
         ("sales_service", {"state": "withdrawn"}, "Say how we know."),
         ("subscription", {"type": "999999", "state": "leave", "source": "x"}, "Not a valid"),
-        ("subscription", {"type": "x", "state": "leave", "source": "x"}, "Not a valid"),
+        ("subscription", {"type": "x", "state": "leave", "source": "x"}, "Invalid Choice"),
         ("language", {"value": "klingon"}, "Not a valid choice"),
         ("country", {"value": "XX"}, "Not a valid choice"),
         ("no_mailings", {}, "Choose one of the two."),
