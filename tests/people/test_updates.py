@@ -34,13 +34,13 @@ def _cases() -> list[tuple[Update, Forecast]]:
     type_id = newsletter().id
     return [
         (GRANT, Forecast(3, 1, 1)),
-        (WITHDRAW, Forecast(3, 2, 0)),
+        (WITHDRAW, Forecast(3, 2, 1)),
         (GrantConsent(Purpose.SALES_SERVICE, Basis.CONTRACT, "Orders"), Forecast(3, 3, 0)),
         (Subscribe(type_id, "List"), Forecast(3, 1, 1)),
-        (Leave(type_id, "List"), Forecast(3, 2, 0)),
+        (Leave(type_id, "List"), Forecast(3, 2, 1)),
         (LANGUAGE, Forecast(3, 3, 0)),
         (SetColumn("no_mailings", True, "No mailings", "Yes"), Forecast(3, 3, 0)),
-        (SetColumn("former_employee", False, "Former employee", "No"), Forecast(3, 0, 0)),
+        (SetColumn("former_employee", False, "Former employee", "No"), Forecast(3, 0, 3)),
     ]
 
 
