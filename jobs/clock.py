@@ -22,6 +22,7 @@ from webapp.platform import stopping
 from webapp.platform.config import ConfigError
 from webapp.platform.database import db
 from webapp.platform.machinery import CLOCK_LOCK
+from webapp.targets import updates
 
 TICK = 2.0
 
@@ -52,6 +53,8 @@ def sweep() -> None:
     gathering.sweep()
     for import_id in work.stuck():
         work.ring(import_id)
+    for request_id in updates.stuck():
+        updates.ring(request_id)
 
 
 def wait() -> None:

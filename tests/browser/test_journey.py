@@ -61,7 +61,7 @@ def import_list(page: Page) -> None:
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("heading", name="What do the columns hold?").wait_for()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_text("The person said yes to e-mail from us.").click()
+    page.get_by_text("The person said yes to it.").click()
     page.get_by_label("Where do these people come from?").fill("Autumn fair")
     page.locator("#statement").get_by_role("button", name="Import").click()
     expect(page.get_by_text("people imported")).to_be_visible()

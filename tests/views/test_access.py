@@ -89,6 +89,8 @@ mailings.setup               write_mailings
 mailings.start               write_mailings
 mailings.template            write_mailings
 message.view                 anybody
+privacy.history              view
+privacy.subscription         edit_people
 recipients.add_contact       write_mailings
 recipients.add_file          write_mailings
 recipients.add_pasted        write_mailings
@@ -135,6 +137,9 @@ subscriptions.unsubscribe    anybody
 track.clicked                anybody
 track.opened                 anybody
 trial.send                   write_mailings
+updates.index                edit_people
+updates.outcome              edit_people
+updates.ticked               edit_people
 """
 EXPECTED = dict(line.split() for line in ROUTES.strip().splitlines())
 

@@ -72,12 +72,10 @@ def count_by_state(shelf: Shelf, *, user_id: int) -> dict[State, int]:
 
 def count_by_type() -> dict[int, int]:
     """How many mailings have each subscription type, deleted ones too: those keep it as well."""
-    counted = (
-        select(Mailing.subscription_type_id, func.count())
-        .where(Mailing.subscription_type_id.is_not(None))
-        .group_by(Mailing.subscription_type_id)
+    counted = select(Mailing.subscription_type_id, func.count()).group_by(
+        Mailing.subscription_type_id
     )
-    return dict(db.session.execute(counted).all())
+    return {type_id: number for type_id, number in db.session.execute(counted) if type_id}
 
 
 def _on(shelf: Shelf, user_id: int) -> list[ColumnElement[bool]]:

@@ -6,6 +6,7 @@ Both are written in the caller's transaction, so that they cannot differ.
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, Select, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.people import subscriptions
@@ -58,6 +59,17 @@ def record(
     setattr(contact, NOW[purpose].key, state)
 
 
+def newest(contact: Contact) -> dict[Purpose, ConsentEntry]:
+    """What was last said for each purpose, where something was."""
+    entries = (
+        select(ConsentEntry)
+        .ext(distinct_on(ConsentEntry.purpose))
+        .where(ConsentEntry.contact_id == contact.id)
+        .order_by(ConsentEntry.purpose, ConsentEntry.id.desc())
+    )
+    return {entry.purpose: entry for entry in db.session.scalars(entries)}
+
+
 def grant(
     contact: Contact,
     *,
@@ -80,7 +92,7 @@ def grant(
         given_at=given_at,
         user_id=user_id,
     )
-    if purpose is Purpose.E_MARKETING:
+    if purpose == Purpose.E_MARKETING:
         db.session.flush()
         one = select(Contact.id).where(Contact.id == contact.id)
         subscriptions.follow_consent(one, source=source, at=given_at, by=user_id)
@@ -109,7 +121,7 @@ def grant_many(
     Raises UnfitBasis.
     """
     require_fit(basis, purpose)
-    if purpose is Purpose.E_MARKETING:
+    if purpose == Purpose.E_MARKETING:
         granting = select(Contact.id).where(Contact.id.in_(people), may_be_granted(purpose))
         subscriptions.follow_consent(granting, source=source, by=by)
     entry = ConsentEntry(

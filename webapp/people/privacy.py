@@ -34,7 +34,7 @@ BASIS_NAMES = {
     Basis.LEGITIMATE_INTEREST: _l("Legitimate interest"),
 }
 BASIS_MEANINGS = {
-    Basis.CONSENT: _l("The person said yes to e-mail from us."),
+    Basis.CONSENT: _l("The person said yes to it."),
     Basis.CONTRACT: _l("We need it to keep an agreement with the person."),
     Basis.CUSTOMER: _l("Bought from us, and could say no then and in every e-mail since."),
     Basis.LEGITIMATE_INTEREST: _l(

@@ -29,16 +29,19 @@ def standings(contacts: Iterable[Contact]) -> dict[int, Standing]:
     blocked = set(
         db.session.scalars(_blocks.where(Suppression.address_hash.in_(hashes))) if hashes else ()
     )
-    return {person.id: _standing(person, person.email_hash in blocked) for person in people}
+    mailable = _mailable()
+    return {
+        person.id: _standing(person, person.email_hash in blocked, mailable) for person in people
+    }
 
 
-def _standing(person: Contact, blocked: bool) -> Standing:
+def _standing(person: Contact, blocked: bool, mailable: set[Consent]) -> Standing:
     against = {
         Standing.NO_ADDRESS: person.email_key is None,
         Standing.BLOCKED: blocked,
         Standing.FORMER_EMPLOYEE: person.former_employee,
         Standing.NO_MAILINGS: person.no_mailings,
-        Standing.NO_CONSENT: person.e_marketing not in _mailable(),
+        Standing.NO_CONSENT: person.e_marketing not in mailable,
     }
     return next((why for why, applies in against.items() if applies), Standing.REACHABLE)
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    and_,
     delete,
     exists,
     func,
@@ -231,21 +232,18 @@ def explain(contact_id: int, type_: SubscriptionType, source: str) -> None:
         db.session.add(entry)
 
 
-def subscribes(type_id: int) -> ColumnElement[bool]:
-    return _stands(type_id, True)
+def stands(type_id: int, *, subscribed: bool) -> ColumnElement[bool]:
+    """The contacts who subscribe to a type, or who left it."""
+    return exists().where(_of(type_id), Subscription.subscribed.is_(subscribed))
 
 
-def has_left(type_id: int) -> ColumnElement[bool]:
-    """Themselves, or their address before it was theirs."""
-    return _stands(type_id, False) | suppression.left_type(Contact.email_hash, type_id)
+def undecided(type_id: int) -> ColumnElement[bool]:
+    """The contacts of whom nothing is known for a type, not even by their address."""
+    return ~exists().where(_of(type_id)) & ~suppression.left_type(Contact.email_hash, type_id)
 
 
-def _stands(type_id: int, subscribed: bool) -> ColumnElement[bool]:
-    return exists().where(
-        Subscription.contact_id == Contact.id,
-        Subscription.type_id == type_id,
-        Subscription.subscribed.is_(subscribed),
-    )
+def _of(type_id: int) -> ColumnElement[bool]:
+    return and_(Subscription.contact_id == Contact.id, Subscription.type_id == type_id)
 
 
 def _one(contact: Contact) -> Select[int]:

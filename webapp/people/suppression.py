@@ -85,13 +85,13 @@ def types_left(address_hash: bytes | None) -> dict[int, datetime]:
     if address_hash is None:
         return {}
     left = select(Suppression.type_id, Suppression.created_at).where(
-        holds(), Suppression.address_hash == address_hash, Suppression.type_id.is_not(None)
+        holds(), Suppression.address_hash == address_hash
     )
-    return dict(db.session.execute(left).all())
+    return {type_id: at for type_id, at in db.session.execute(left) if type_id is not None}
 
 
 def left_type(
-    address_hash: InstrumentedAttribute[bytes | None], type_id: ColumnElement[int] | int
+    address_hash: InstrumentedAttribute[bytes | None], type_id: InstrumentedAttribute[int] | int
 ) -> ColumnElement[bool]:
     return exists().where(
         holds(), Suppression.address_hash == address_hash, Suppression.type_id == type_id

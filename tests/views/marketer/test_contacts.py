@@ -242,7 +242,7 @@ def test_somebody_is_taken_out_of_a_selection_from_the_card(signed_in: SignIn) -
     assert selections.size(selection.id) == 0
 
 
-@pytest.mark.parametrize("path", ["", "/edit", "/consent", "/block"])
+@pytest.mark.parametrize("path", ["", "/edit", "/consent", "/block", "/history"])
 def test_a_contact_that_does_not_exist_is_a_404(signed_in: SignIn, path: str) -> None:
     assert signed_in().get(f"/contacts/999999{path}").status_code == 404
 

@@ -12,6 +12,7 @@ from webapp.commands.fjordlys.mailings import write
 from webapp.commands.fjordlys.people import People, meet_newcomers, meet_people
 from webapp.commands.fjordlys.sending import Course, react, send
 from webapp.commands.fjordlys.story import Story
+from webapp.commands.fjordlys.subscribing import Types, offer_types
 from webapp.commands.fjordlys.words import ARCHITECTS, DEALERS, HOSPITALITY
 from webapp.mailings import audience
 from webapp.targets import selections
@@ -24,8 +25,9 @@ def tell(owner_id: int) -> None:
     us.country, us.language, us.timezone = "DK", "en", "Europe/Copenhagen"
     story = Story(us, owner_id)
     people = meet_people(story)
+    types = offer_types(people, story)
     lists = _gather(people, story)
-    _write_and_send(people, lists, story)
+    _write_and_send(people, lists, types, story)
     selections.add_members(lists["Newsletter"].id, meet_newcomers(story))
     story.happened(story.now - timedelta(minutes=25))
     draft = write(mailings.professionals(), [lists["Dealers"], lists["Architects"]], owner_id)
@@ -51,21 +53,24 @@ def _gather(people: People, story: Story) -> dict[str, Selection]:
     return lists
 
 
-def _write_and_send(people: People, lists: dict[str, Selection], story: Story) -> None:
+def _write_and_send(
+    people: People, lists: dict[str, Selection], types: Types, story: Story
+) -> None:
     asked = story.workday(19, 10, 15)
     prices = Course(story.workday(34, 9, 0), opened=0.5, clicked=0.3, left=1)
     evening = Course(asked, opened=0.56, clicked=0.4, left=1)
     news = Course(story.workday(6, 9, 30), opened=0.4, clicked=0.24, left=3, unknown=1)
-    for text, to, course in (
-        (mailings.dealer_news(prices.started), ["Dealers"], prices),
+    for text, to, type_, course in (
+        (mailings.dealer_news(prices.started), ["Dealers"], None, prices),
         (
             mailings.invitation(asked + timedelta(days=16)),
             ["Showroom guests", "Architects"],
+            types.events,
             evening,
         ),
-        (mailings.newsletter(news.started), ["Newsletter"], news),
+        (mailings.newsletter(news.started), ["Newsletter"], types.newsletter, news),
     ):
-        mailing = write(text, [lists[name] for name in to], story.owner_id)
+        mailing = write(text, [lists[name] for name in to], story.owner_id, type_)
         story.happened(course.started - timedelta(hours=20))
         send(mailing, course, story, gone=people.gone)
         react(mailing, course, story)

@@ -17,6 +17,7 @@ from webapp.content.document import (
 from webapp.content.opening import Document
 from webapp.mailings import contents, drafts, sources
 from webapp.mailings.models import Goal, Mailing
+from webapp.people.models import SubscriptionType
 from webapp.platform.locales import speaking
 from webapp.targets.models import Selection
 
@@ -169,10 +170,13 @@ def professionals() -> Text:
     )
 
 
-def write(text: Text, to: Sequence[Selection], owner_id: int) -> Mailing:
-    """A draft of it for these selections."""
+def write(
+    text: Text, to: Sequence[Selection], owner_id: int, type_: SubscriptionType | None = None
+) -> Mailing:
+    """A draft of it for these selections, and for who subscribes to the type."""
     mailing = drafts.create(text.name, owner_id=owner_id, from_name="Fjordlys", from_address=SENDER)
     mailing.subject, mailing.preheader, mailing.goal = text.subject, text.preheader, text.goal
+    drafts.choose_type(mailing, type_.id if type_ else None)
     contents.start_from(mailing, _document(text))
     for selection in to:
         sources.add_selection(mailing, selection)

@@ -28,7 +28,7 @@ from webapp.commands.fjordlys.words import (
 from webapp.people import companies, consent, contacts, models, privacy
 from webapp.people.companies import CompanyDetails
 from webapp.people.contacts import ContactDetails
-from webapp.people.models import Basis, Consent, ConsentEntry, Contact
+from webapp.people.models import Basis, ConsentEntry, Contact
 from webapp.platform.database import db
 
 PRIVATE = 40
@@ -294,9 +294,8 @@ def _meet(
     contact = contacts.create(details)
     if way_in:
         source, basis = way_in
-        consent.record(
+        consent.grant(
             contact,
-            Consent.GRANTED,
             basis=Basis(basis),
             source=source,
             given_at=moment,

@@ -29,7 +29,7 @@ from webapp.response import unsubscribing
 from webapp.response.models import Hit, HitKind
 from webapp.response.recorder import NewHit
 from webapp.response.tracking import Reader
-from webapp.response.unsubscribing import Why
+from webapp.response.unsubscribing import Scope, Why
 
 PACE = timedelta(seconds=0.4)
 """Between two messages, as a careful server takes them."""
@@ -206,7 +206,7 @@ def _awake(moment: datetime, story: Story) -> datetime:
 
 
 def _leave(mailing: Mailing, course: Course, story: Story) -> None:
-    """A minute after they opened it; some say why."""
+    """A minute after they opened it, some of them everything; some say why."""
     rng, until = story.rng, course.started + LEAVES_WITHIN
     opened = {
         recipient.id: recipient.opened_at
@@ -216,7 +216,7 @@ def _leave(mailing: Mailing, course: Course, story: Story) -> None:
     leavers = rng.sample(list(opened), course.left)
     for recipient_id in sorted(leavers, key=lambda leaver: opened[leaver]):
         reader = Reader(mailing, db.session.get_one(Recipient, recipient_id))
-        unsubscribing.unsubscribe(reader)
+        unsubscribing.unsubscribe(reader, rng.choice(list(Scope)))
         if rng.random() < 0.6:
             unsubscribing.tell_why(reader, rng.choice(list(Why)))
         story.happened(opened[recipient_id] + timedelta(seconds=rng.randint(20, 90)))

@@ -8,7 +8,14 @@ from sqlalchemy import update
 
 from webapp.accounts.models import AuditEntry, Organisation, User
 from webapp.mailings.models import Mailing, MailingSource, Recipient
-from webapp.people.models import Company, ConsentEntry, Contact, Suppression
+from webapp.people.models import (
+    Company,
+    ConsentEntry,
+    Contact,
+    Subscription,
+    SubscriptionEntry,
+    Suppression,
+)
 from webapp.platform.database import db, utcnow
 from webapp.targets.models import Selection, SelectionMember
 
@@ -22,6 +29,8 @@ DATES = (
     Contact.updated_at,
     ConsentEntry.given_at,
     ConsentEntry.recorded_at,
+    Subscription.since,
+    SubscriptionEntry.at,
     Suppression.created_at,
     Selection.created_at,
     Selection.updated_at,
@@ -54,7 +63,10 @@ class Story:
 
     def some_workday(self, earliest: int, latest: int) -> datetime:
         """In working hours, between so and so many days ago."""
-        rng = self.rng
+        return self.some_workday_by(self.rng, earliest, latest)
+
+    def some_workday_by(self, rng: Random, earliest: int, latest: int) -> datetime:
+        """By another chance than the story's."""
         return self.workday(rng.randint(latest, earliest), rng.randint(8, 16), rng.randint(0, 59))
 
     def happened(self, moment: datetime) -> None:

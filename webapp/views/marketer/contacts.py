@@ -1,6 +1,7 @@
 """Contacts: the list, the card, and what is done by hand."""
 
 from dataclasses import asdict
+from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask_login import current_user
@@ -10,9 +11,13 @@ from webapp.accounts.rights import Right
 from webapp.people import contacts, lists, privacy, suppression
 from webapp.people.contacts import Nobody
 from webapp.people.custom_values import facts
-from webapp.people.models import Basis, Contact
+from webapp.people.models import Basis, Contact, Purpose
 from webapp.people.phones import readable
-from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES
+from webapp.people.privacy import (
+    BASIS_MEANINGS,
+    PURPOSE_MEANINGS,
+    PURPOSE_NAMES,
+)
 from webapp.people.search import find_contacts
 from webapp.people.standing import Standing, standings
 from webapp.people.texts import MAX_TEXT, one_line
@@ -22,6 +27,7 @@ from webapp.platform.paging import page_of
 from webapp.targets import selections
 from webapp.views.access import requires
 from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactForm
+from webapp.views.marketer.privacy import standing_of
 from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
@@ -70,7 +76,7 @@ def show(contact_id: int) -> Response:
         facts=facts(contact),
         standing=standings([contact])[contact.id],
         history=contacts.consent_history(contact),
-        basis_names=BASIS_NAMES,
+        **standing_of(contact),
         block=suppression.in_force(contact.email_hash),
         sharing=contacts.sharing_address(contact),
         selections=selections.containing(contact.id),
@@ -145,8 +151,11 @@ def leave_selection(contact_id: int, selection_id: int) -> Response:
 @bp.route("/<int:contact_id>/consent", methods=["GET", "POST"])
 @requires(Right.EDIT_PEOPLE)
 def consent(contact_id: int) -> Response:
+    """For one purpose; e-marketing when none is named."""
     contact = contacts.get(contact_id)
-    form = ConsentForm()
+    named = request.args.get("purpose")
+    purpose = Purpose(named) if named in set(Purpose) else Purpose.E_MARKETING
+    form = ConsentForm(purpose)
     if form.validate_on_submit():
         _record(form, contact)
         db.session.commit()
@@ -158,6 +167,8 @@ def consent(contact_id: int) -> Response:
         form=form,
         contact=contact,
         basis_meanings=BASIS_MEANINGS,
+        purposes=PURPOSE_NAMES,
+        purpose_meanings=PURPOSE_MEANINGS,
     )
 
 
@@ -216,14 +227,17 @@ def _form_page(form: ContactForm, contact: Contact | None = None) -> Response:
 
 
 def _record(form: ConsentForm, contact: Contact) -> None:
-    source, comment, by = form.source.data, form.comment.data, current_user.id
+    said: dict[str, Any] = {
+        "purpose": form.purpose,
+        "source": form.source.data,
+        "comment": form.comment.data,
+        "given_at": form.given_at,
+        "by": current_user.id,
+    }
     if form.granted:
-        basis = Basis(form.basis.data)
-        privacy.grant(
-            contact, basis=basis, source=source, comment=comment, given_at=form.given_at, by=by
-        )
+        privacy.grant(contact, basis=Basis(form.basis.data), **said)
     else:
-        privacy.withdraw(contact, source=source, comment=comment, given_at=form.given_at, by=by)
+        privacy.withdraw(contact, **said)
 
 
 def _back() -> str:

@@ -19,10 +19,11 @@ from webapp.accounts import users
 from webapp.accounts.organisation import organisation
 from webapp.people import custom_fields, lists
 from webapp.people.companies import CompanyDetails
+from webapp.people.consent import BASES
 from webapp.people.contacts import ContactDetails
 from webapp.people.custom_values import Value
-from webapp.people.models import Basis, Consent, FieldOf, ListName
-from webapp.people.privacy import BASIS_NAMES
+from webapp.people.models import Consent, FieldOf, ListName, Purpose
+from webapp.people.privacy import basis_names
 from webapp.platform.database import utcnow
 from webapp.platform.locales import _, _l
 from webapp.views.forms import (
@@ -126,26 +127,36 @@ class CompanyForm(CardForm):
         return CompanyDetails(**self.known())
 
 
+STATE_NAMES = {
+    Purpose.E_MARKETING: {
+        Consent.GRANTED: _l("May get e-mail from us"),
+        Consent.WITHDRAWN: _l("Wants no more"),
+    },
+    Purpose.SALES_SERVICE: {
+        Consent.GRANTED: _l("May be rung and written to"),
+        Consent.WITHDRAWN: _l("Wants to be left alone"),
+    },
+}
+
+
 class ConsentForm(FlaskForm):
     state = RadioField(
         _l("Where does this person stand?"),
-        choices=choices_of(
-            {
-                Consent.GRANTED: _l("May get e-mail from us"),
-                Consent.WITHDRAWN: _l("Wants no more"),
-            }
-        ),
         validators=[InputRequired(_l("Choose one of the two."))],
     )
-    basis = RadioField(
-        _l("Why may we write?"), choices=choices_of(BASIS_NAMES), validate_choice=False
-    )
+    basis = RadioField(_l("Why may we write?"), validate_choice=False)
     source = LineField(_l("How do we know?"))
     given_on = DateField(_l("When was it said?"), validators=[Optional()])
     comment = LineField(_l("Comment"), max_length=1000)
 
+    def __init__(self, purpose: Purpose) -> None:
+        super().__init__()
+        self.purpose = purpose
+        self.state.choices = choices_of(STATE_NAMES[purpose])
+        self.basis.choices = choices_of(basis_names(purpose))
+
     def validate_basis(self, field: Any) -> None:
-        if self.granted and field.data not in set(Basis):
+        if self.granted and field.data not in BASES[self.purpose]:
             raise ValidationError(_("Say on what basis we may write."))
 
     def validate_source(self, field: Any) -> None:
