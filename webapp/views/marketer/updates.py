@@ -13,7 +13,6 @@ from webapp.targets import selections, updates
 from webapp.targets.updates import Whom
 from webapp.views.access import requires
 from webapp.views.live import pulse
-from webapp.views.marketer.people_forms import fields_of
 from webapp.views.marketer.update_forms import THINGS
 from webapp.views.rendering import go_to, render, wants_fragment
 
@@ -44,7 +43,8 @@ def index() -> Response:
     change: Update = form.update()
     expected = updates.forecast(change, whom)
     if "go" not in request.form or not expected.changed:
-        typed = {name: value for name, value in fields_of(form).items() if value is not None}
+        given = form.data.items()
+        typed = {name: value for name, value in given if value is not None and name != "csrf_token"}
         return _page(whom, "forecast.html", typed=typed, change=change, expected=expected)
     asked = updates.ask(change, whom, people=expected.people, by=current_user.id)
     db.session.commit()
