@@ -3,12 +3,14 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
+from webapp.people import editing
 from webapp.people.models import Company, Contact
 from webapp.people.phones import parse_phone
 from webapp.people.search import find_companies, find_contacts
@@ -62,6 +64,25 @@ def change(company: Company, details: CompanyDetails) -> None:
     country = details.country or organisation().country
     company.phone = parse_phone(details.phone, country) if details.phone else ""
     company.domain = domain_of(details.domain)
+
+
+def details(company: Company) -> CompanyDetails:
+    """What is known of the company, to be changed by a user."""
+    known = {field.name: getattr(company, field.name) for field in fields(CompanyDetails)}
+    return CompanyDetails(**known)
+
+
+def save(
+    company: Company, new: CompanyDetails, *, read_at: datetime | None = None, by: int | None
+) -> None:
+    """Raises ChangedMeanwhile and PhoneError; see `editing.save`."""
+    editing.save(
+        company,
+        lambda: change(company, new),
+        lambda: details(company),
+        read_at=read_at,
+        by=by,
+    )
 
 
 def named(name: str) -> Company:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import update
+
 from webapp.people.models import Basis, Consent, ConsentEntry, Contact
 from webapp.platform.database import db, utcnow
 
@@ -28,4 +30,9 @@ def record(
             user_id=user_id,
         )
     )
-    contact.e_marketing = state
+    # Not a change of the card: whoever edits its details meanwhile need not hear of it.
+    db.session.execute(
+        update(Contact)
+        .where(Contact.id == contact.id)
+        .values(e_marketing=state, updated_at=Contact.updated_at)
+    )

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import fingerprint, organisation
-from webapp.people import companies
+from webapp.people import companies, editing
 from webapp.people.addresses import parse_address
 from webapp.people.models import ConsentEntry, Contact
 from webapp.people.phones import parse_phone
@@ -17,7 +18,6 @@ from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l
 
 HISTORY_SHOWN = 50
-SHARERS_SHOWN = 5
 
 
 class NoSuchContact(NotFound):
@@ -93,6 +93,19 @@ def change(contact: Contact, details: ContactDetails) -> None:
     set_address(contact, details.email)
 
 
+def save(
+    contact: Contact, new: ContactDetails, *, read_at: datetime | None = None, by: int | None
+) -> None:
+    """Raises ChangedMeanwhile, Nobody, AddressError and PhoneError; see `editing.save`."""
+    editing.save(
+        contact,
+        lambda: change(contact, new),
+        lambda: details(contact),
+        read_at=read_at,
+        by=by,
+    )
+
+
 def set_address(contact: Contact, text: str) -> None:
     """The one way to write an address: as typed, as compared, and as suppression knows it.
 
@@ -126,12 +139,3 @@ def consent_history(contact: Contact) -> list[ConsentEntry]:
             .options(selectinload(ConsentEntry.user))
         )
     )
-
-
-def sharing_address(contact: Contact) -> list[Contact]:
-    """Others with the same e-mail address."""
-    if contact.email_key is None:
-        return []
-    same = Contact.email_key == contact.email_key
-    others = select(Contact).where(same, Contact.id != contact.id).order_by(Contact.id)
-    return list(db.session.scalars(others.limit(SHARERS_SHOWN)))

@@ -7,11 +7,12 @@ from flask_login import current_user
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.rights import Right
-from webapp.people import contacts, privacy, suppression
+from webapp.people import contacts, privacy
 from webapp.people.contacts import Nobody
+from webapp.people.editing import ChangedMeanwhile
 from webapp.people.models import Basis, Contact
 from webapp.people.phones import readable
-from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES
+from webapp.people.privacy import BASIS_MEANINGS
 from webapp.people.search import find_contacts
 from webapp.people.standing import Standing, standings
 from webapp.people.texts import MAX_TEXT, one_line
@@ -20,6 +21,7 @@ from webapp.platform.locales import _, ngettext
 from webapp.platform.paging import page_of
 from webapp.targets import selections
 from webapp.views.access import requires
+from webapp.views.marketer import contact_card
 from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactForm
 from webapp.views.rendering import go_to, render, toast
 
@@ -61,25 +63,16 @@ def new() -> Response:
 @bp.get("/<int:contact_id>")
 @requires(Right.VIEW)
 def show(contact_id: int) -> Response:
-    contact = contacts.get(contact_id)
-    return render(
-        "marketer/contacts/show.html",
-        contact=contact,
-        standing=standings([contact])[contact.id],
-        history=contacts.consent_history(contact),
-        basis_names=BASIS_NAMES,
-        block=suppression.in_force(contact.email_hash),
-        sharing=contacts.sharing_address(contact),
-        selections=selections.containing(contact.id),
-        selection_names=selections.names(),
-    )
+    return contact_card.details(contacts.get(contact_id))
 
 
 @bp.route("/<int:contact_id>/edit", methods=["GET", "POST"])
 @requires(Right.EDIT_PEOPLE)
 def edit(contact_id: int) -> Response:
     contact = contacts.get(contact_id)
-    form = ContactForm(data=asdict(contacts.details(contact)))
+    form = ContactForm(
+        data=asdict(contacts.details(contact)), read_at=contact.updated_at.isoformat()
+    )
     if form.validate_on_submit() and _changed(contact, form):
         db.session.commit()
         toast(_("Saved."))
@@ -136,7 +129,7 @@ def leave_selection(contact_id: int, selection_id: int) -> Response:
     selections.remove_members(selection.id, [contact.id])
     db.session.commit()
     toast(_("Removed from “%(name)s”.", name=selection.name))
-    return go_to(url_for(".show", contact_id=contact.id))
+    return go_to(url_for("contact.selections_of", contact_id=contact.id))
 
 
 @bp.route("/<int:contact_id>/consent", methods=["GET", "POST"])
@@ -196,9 +189,12 @@ def _created(form: ContactForm) -> Contact | None:
 
 def _changed(contact: Contact, form: ContactForm) -> bool:
     try:
-        contacts.change(contact, form.details())
+        contacts.save(contact, form.details(), read_at=form.read, by=current_user.id)
     except Nobody as error:
         form.first_name.errors = [str(error)]
+        return False
+    except ChangedMeanwhile as error:
+        form.tell(error, contact, contacts.details(contact))
         return False
     return True
 

@@ -1,5 +1,6 @@
 """The forms of contacts and companies."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -8,6 +9,8 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
+    HiddenField,
     RadioField,
     SelectField,
     ValidationError,
@@ -17,7 +20,8 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 from webapp.accounts.organisation import organisation
 from webapp.people.companies import CompanyDetails
 from webapp.people.contacts import ContactDetails
-from webapp.people.models import Basis, Consent
+from webapp.people.editing import ChangedMeanwhile
+from webapp.people.models import Basis, Company, Consent, Contact
 from webapp.people.phones import PhoneError, parse_phone
 from webapp.people.privacy import BASIS_NAMES
 from webapp.platform.database import utcnow
@@ -37,7 +41,30 @@ class PhoneField(LineField):
                 raise ValidationError(str(error)) from error
 
 
-class PlaceForm(FlaskForm):
+class CardForm(FlaskForm):
+    """Tells whoever saves when somebody else has changed the card since it was read."""
+
+    read_at = HiddenField()
+
+    @property
+    def read(self) -> datetime | None:
+        """The card's `updated_at` when the form was made."""
+        try:
+            return datetime.fromisoformat(self.read_at.data or "")
+        except ValueError:
+            return None
+
+    def tell(self, error: ChangedMeanwhile, card: Contact | Company, saved: Any) -> None:
+        """What was typed stays, with what is saved now beside it; sent again, it is put on top."""
+        self.form_errors.append(str(error))
+        self.read_at.data = card.updated_at.isoformat()
+        for name, value in asdict(saved).items():
+            field = self[name]
+            if name in (error.fields or {name}) and field.data != value:
+                field.saved_meanwhile = _shown(field, value)
+
+
+class PlaceForm(CardForm):
     """The fields by which both a person and a company are found on a map."""
 
     address = LineField(_l("Street and number"))
@@ -134,4 +161,13 @@ def today() -> date:
 
 
 def fields_of(form: FlaskForm) -> dict[str, Any]:
-    return {name: value for name, value in form.data.items() if name != "csrf_token"}
+    about_the_form = {"csrf_token", "read_at"}
+    return {name: value for name, value in form.data.items() if name not in about_the_form}
+
+
+def _shown(field: Field, value: Any) -> str:
+    if isinstance(field, SelectField):
+        return str(next((choice.label for choice in field.choices if choice.value == value), value))
+    if isinstance(field, BooleanField):
+        return _("Yes") if value else _("No")
+    return str(value) or _("nothing")
