@@ -28,6 +28,7 @@ VIEWS = [
     "marketer.attachments",
     "marketer.companies",
     "marketer.confirm",
+    "marketer.contact_card",
     "marketer.contacts",
     "marketer.editor",
     "marketer.fields",
@@ -37,6 +38,7 @@ VIEWS = [
     "marketer.lists",
     "marketer.mailing",
     "marketer.mailings",
+    "marketer.merging",
     "marketer.privacy",
     "marketer.recipients",
     "marketer.scheduling",
@@ -50,6 +52,9 @@ VIEWS = [
     "public.subscriptions",
     "public.track",
 ]
+
+CARDS = ["people", "targets", "mailings", "response"]
+"""The floors that have a say in what a person's card shows, each in its module `cards`."""
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -66,6 +71,7 @@ def create_app(config: Config | None = None) -> Flask:
     recorder.init_app(app, config.database_url)
     access.init_app(app, config.redis_url)
     security.init_app(app, https=config.https)
+    _wire_cards()
     _wire_views(app)
     commands.init_app(app)
     return app
@@ -100,6 +106,11 @@ def _configure(app: Flask, config: Config) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
         )
+
+
+def _wire_cards() -> None:
+    for floor in CARDS:
+        importlib.import_module(f"webapp.{floor}.cards")
 
 
 def _wire_views(app: Flask) -> None:

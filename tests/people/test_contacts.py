@@ -83,18 +83,6 @@ def test_deleting_takes_the_consent_history_and_leaves_the_block() -> None:
     assert db.session.scalars(select(AuditEntry.action)).all() == ["contact deleted"]
 
 
-def test_people_who_share_an_address_are_told_of_each_other() -> None:
-    karen = make_contact("Karen Dam", "office@dam.example")
-    ole = make_contact("Ole Dam", "Office@dam.example")
-    make_contact("Ib Voss", "ib@voss.example")
-    assert contacts.sharing_address(karen) == [ole]
-
-
-def test_people_without_an_address_do_not_share_one() -> None:
-    make_contact("Ole Dam", email="")
-    assert contacts.sharing_address(make_contact("Karen Dam", email="")) == []
-
-
 def test_somebody_who_does_not_exist_is_not_found() -> None:
     with pytest.raises(NoSuchContact):
         contacts.get(999_999)

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
+from webapp.people import editing
 from webapp.people.addresses import set_address
 from webapp.people.custom_values import Value, merged
 from webapp.people.models import Company, Contact
@@ -78,6 +80,25 @@ def change(company: Company, details: CompanyDetails) -> None:
     company.domain = domain_of(details.domain)
     company.fields = merged(company.fields, details.fields)
     set_address(company, details.email)
+
+
+def details(company: Company) -> CompanyDetails:
+    """What is known of the company, to be changed by a user."""
+    known = {each.name: getattr(company, each.name) for each in fields(CompanyDetails)}
+    return CompanyDetails(**known)
+
+
+def save(
+    company: Company, new: CompanyDetails, *, read_at: datetime | None = None, by: int | None
+) -> None:
+    """Raises ChangedMeanwhile and PhoneError; see `editing.save`."""
+    editing.save(
+        company,
+        lambda: change(company, new),
+        lambda: details(company),
+        read_at=read_at,
+        by=by,
+    )
 
 
 def named(name: str) -> Company:

@@ -56,7 +56,9 @@ def record(
             user_id=user_id,
         )
     )
-    setattr(contact, NOW[purpose].key, state)
+    # Not a change of the card: whoever edits its details meanwhile need not hear of it.
+    now = {NOW[purpose]: state, Contact.updated_at: Contact.updated_at}
+    db.session.execute(update(Contact).where(Contact.id == contact.id).values(now))
 
 
 def newest(contact: Contact) -> dict[Purpose, ConsentEntry]:
@@ -152,7 +154,7 @@ def _record_many(
     changed = (
         update(Contact)
         .where(Contact.id.in_(people), whom)
-        .values({NOW[entry.purpose]: entry.state})
+        .values({NOW[entry.purpose]: entry.state, Contact.updated_at: Contact.updated_at})
         .returning(Contact.id)
         .cte("changed")
     )

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
-from webapp.people import companies, lists, suppression
+from webapp.people import companies, editing, lists, suppression
 from webapp.people.addresses import set_address
 from webapp.people.custom_values import Value, merged
 from webapp.people.models import ConsentEntry, Contact
@@ -18,7 +19,6 @@ from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l
 
 HISTORY_SHOWN = 50
-SHARERS_SHOWN = 5
 
 
 class NoSuchContact(NotFound):
@@ -110,6 +110,19 @@ def _write(contact: Contact, details: ContactDetails) -> None:
     set_address(contact, details.email)
 
 
+def save(
+    contact: Contact, new: ContactDetails, *, read_at: datetime | None = None, by: int | None
+) -> None:
+    """Raises ChangedMeanwhile, Nobody, AddressError and PhoneError; see `editing.save`."""
+    editing.save(
+        contact,
+        lambda: change(contact, new),
+        lambda: details(contact),
+        read_at=read_at,
+        by=by,
+    )
+
+
 def remove(contact_ids: Collection[int], *, by: int | None) -> int:
     """With their consent history and their places in selections. What they were sent keeps its
     figures, and what an address left or was blocked for stays so. Answers how many there were."""
@@ -133,12 +146,3 @@ def consent_history(contact: Contact) -> list[ConsentEntry]:
             .options(selectinload(ConsentEntry.user))
         )
     )
-
-
-def sharing_address(contact: Contact) -> list[Contact]:
-    """Others with the same e-mail address."""
-    if contact.email_key is None:
-        return []
-    same = Contact.email_key == contact.email_key
-    others = select(Contact).where(same, Contact.id != contact.id).order_by(Contact.id)
-    return list(db.session.scalars(others.limit(SHARERS_SHOWN)))

@@ -308,7 +308,13 @@ def update_consent() -> Update:
             Contact.e_marketing != matched.c.consent_to_record,
             Contact.e_marketing != Consent.WITHDRAWN,
         )
-        .values({Contact.e_marketing: matched.c.consent_to_record})
+        # Consent is no change of the card's details: `updated_at` stays.
+        .values(
+            {
+                Contact.e_marketing: matched.c.consent_to_record,
+                Contact.updated_at: Contact.updated_at,
+            }
+        )
     )
 
 

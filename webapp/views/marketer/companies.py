@@ -1,17 +1,22 @@
 """Companies: the list, the card with its people, and what is changed by hand."""
 
+from dataclasses import asdict
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
 from webapp.accounts.rights import Right
 from webapp.people import companies
 from webapp.people.custom_values import facts
+from webapp.people.editing import ChangedMeanwhile
 from webapp.people.models import Company
 from webapp.people.search import find_companies
 from webapp.people.standing import standings
 from webapp.platform.database import db
 from webapp.platform.locales import _
 from webapp.platform.paging import page_of
+from webapp.response.people import figures_of_company, mailings_of_company
 from webapp.views.access import requires
 from webapp.views.marketer.people_forms import CompanyForm
 from webapp.views.rendering import go_to, render, toast
@@ -58,16 +63,36 @@ def new() -> Response:
 @requires(Right.VIEW)
 def show(company_id: int) -> Response:
     company = companies.get(company_id)
+    return render("marketer/companies/show.html", facts=facts(company), **_frame(company))
+
+
+@bp.get("/<int:company_id>/people")
+@requires(Right.VIEW)
+def people(company_id: int) -> Response:
+    company = companies.get(company_id)
     sort = request.args.get("sort", "name")
     page = page_of(companies.people(company, sort=sort), request.args.get("page", 1, int))
     return render(
-        "marketer/companies/show.html",
+        "marketer/companies/people.html",
         "marketer/companies/_people.html",
-        company=company,
-        facts=facts(company),
         page=page,
         standings=standings(page.rows),
         sort=sort,
+        **_frame(company),
+    )
+
+
+@bp.get("/<int:company_id>/activities")
+@requires(Right.VIEW)
+def activities(company_id: int) -> Response:
+    """The mailings that its people got."""
+    company = companies.get(company_id)
+    page = page_of(mailings_of_company(company.id), request.args.get("page", 1, int))
+    return render(
+        "marketer/companies/activities.html",
+        page=page,
+        figures=figures_of_company(company.id, page.rows),
+        **_frame(company),
     )
 
 
@@ -75,13 +100,16 @@ def show(company_id: int) -> Response:
 @requires(Right.EDIT_PEOPLE)
 def edit(company_id: int) -> Response:
     company = companies.get(company_id)
-    form = CompanyForm.knowing(company.fields, obj=company)
-    if not form.validate_on_submit():
-        return _form_page(form, company)
-    companies.change(company, form.details())
-    db.session.commit()
-    toast(_("Saved."))
-    return go_to(url_for(".show", company_id=company.id))
+    form = CompanyForm.knowing(
+        company.fields,
+        data=asdict(companies.details(company)),
+        read_at=company.updated_at.isoformat(),
+    )
+    if form.validate_on_submit() and _changed(company, form):
+        db.session.commit()
+        toast(_("Saved."))
+        return go_to(url_for(".show", company_id=company.id))
+    return _form_page(form, company)
 
 
 @bp.post("/<int:company_id>/delete")
@@ -93,6 +121,20 @@ def delete(company_id: int) -> Response:
     db.session.commit()
     toast(_("%(name)s is deleted.", name=name))
     return go_to(url_for(".index"))
+
+
+def _frame(company: Company) -> dict[str, Any]:
+    """What the tabs of a company's card have in common."""
+    return {"company": company, "counts": companies.people_counts([company])}
+
+
+def _changed(company: Company, form: CompanyForm) -> bool:
+    try:
+        companies.save(company, form.details(), read_at=form.read, by=current_user.id)
+    except ChangedMeanwhile as error:
+        form.tell(error, company, companies.details(company))
+        return False
+    return True
 
 
 def _form_page(form: CompanyForm, company: Company | None = None) -> Response:

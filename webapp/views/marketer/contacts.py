@@ -8,9 +8,9 @@ from flask_login import current_user
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.rights import Right
-from webapp.people import contacts, lists, privacy, suppression
+from webapp.people import contacts, privacy
 from webapp.people.contacts import Nobody
-from webapp.people.custom_values import facts
+from webapp.people.editing import ChangedMeanwhile
 from webapp.people.models import Basis, Contact, Purpose
 from webapp.people.phones import readable
 from webapp.people.privacy import (
@@ -26,8 +26,8 @@ from webapp.platform.locales import _, ngettext
 from webapp.platform.paging import page_of
 from webapp.targets import selections
 from webapp.views.access import requires
+from webapp.views.marketer import contact_card
 from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactForm
-from webapp.views.marketer.privacy import standing_of
 from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
@@ -68,27 +68,18 @@ def new() -> Response:
 @bp.get("/<int:contact_id>")
 @requires(Right.VIEW)
 def show(contact_id: int) -> Response:
-    contact = contacts.get(contact_id)
-    return render(
-        "marketer/contacts/show.html",
-        contact=contact,
-        interests=lists.interests_of(contact.id),
-        facts=facts(contact),
-        standing=standings([contact])[contact.id],
-        history=contacts.consent_history(contact),
-        **standing_of(contact),
-        block=suppression.in_force(contact.email_hash),
-        sharing=contacts.sharing_address(contact),
-        selections=selections.containing(contact.id),
-        selection_names=selections.names(),
-    )
+    return contact_card.details(contacts.get(contact_id))
 
 
 @bp.route("/<int:contact_id>/edit", methods=["GET", "POST"])
 @requires(Right.EDIT_PEOPLE)
 def edit(contact_id: int) -> Response:
     contact = contacts.get(contact_id)
-    form = ContactForm.knowing(contact.fields, data=asdict(contacts.details(contact)))
+    form = ContactForm.knowing(
+        contact.fields,
+        data=asdict(contacts.details(contact)),
+        read_at=contact.updated_at.isoformat(),
+    )
     if form.validate_on_submit() and _changed(contact, form):
         db.session.commit()
         toast(_("Saved."))
@@ -145,7 +136,7 @@ def leave_selection(contact_id: int, selection_id: int) -> Response:
     selections.remove_members(selection.id, [contact.id])
     db.session.commit()
     toast(_("Removed from “%(name)s”.", name=selection.name))
-    return go_to(url_for(".show", contact_id=contact.id))
+    return go_to(url_for("contact.selections_of", contact_id=contact.id))
 
 
 @bp.route("/<int:contact_id>/consent", methods=["GET", "POST"])
@@ -210,9 +201,12 @@ def _created(form: ContactForm) -> Contact | None:
 
 def _changed(contact: Contact, form: ContactForm) -> bool:
     try:
-        contacts.change(contact, form.details())
+        contacts.save(contact, form.details(), read_at=form.read, by=current_user.id)
     except Nobody as error:
         form.first_name.errors = [str(error)]
+        return False
+    except ChangedMeanwhile as error:
+        form.tell(error, contact, contacts.details(contact))
         return False
     return True
 

@@ -40,6 +40,13 @@ class CustomControl(Field):
         except BadValue as error:
             raise ValidationError(str(error)) from error
 
+    def tell_meanwhile(self, saved: Value | None) -> None:
+        """What somebody else has saved while this was typed, when it is another."""
+        if saved != self.value:
+            self.saved_meanwhile = (
+                _("nothing") if saved is None else custom_values.in_words(self.custom.kind, saved)
+            )
+
 
 class LineControl(CustomControl, StringField):
     pass

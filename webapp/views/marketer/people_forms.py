@@ -1,6 +1,7 @@
 """The forms of contacts and companies."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar, Self
 
@@ -9,6 +10,8 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
+    HiddenField,
     RadioField,
     SelectField,
     ValidationError,
@@ -22,7 +25,8 @@ from webapp.people.companies import CompanyDetails
 from webapp.people.consent import BASES
 from webapp.people.contacts import ContactDetails
 from webapp.people.custom_values import Value
-from webapp.people.models import Consent, FieldOf, ListName, Purpose
+from webapp.people.editing import ChangedMeanwhile
+from webapp.people.models import Company, Consent, Contact, FieldOf, ListName, Purpose
 from webapp.people.privacy import basis_names
 from webapp.platform.database import utcnow
 from webapp.platform.locales import _, _l
@@ -43,9 +47,30 @@ PREFIX = "field_"
 
 
 class CardForm(FlaskForm):
-    """What the forms of a person and of a company share."""
+    """What the forms of a person and of a company share; they tell whoever saves when somebody else
+    has changed the card since it was read."""
 
     OF: ClassVar[FieldOf]
+    read_at = HiddenField()
+
+    @property
+    def read(self) -> datetime | None:
+        """The card's `updated_at` when the form was made."""
+        try:
+            return datetime.fromisoformat(self.read_at.data or "")
+        except ValueError:
+            return None
+
+    def tell(self, error: ChangedMeanwhile, card: Contact | Company, saved: Any) -> None:
+        """What was typed stays, with what is saved now beside it; sent again, it is put on top."""
+        self.form_errors.append(str(error))
+        self.read_at.data = card.updated_at.isoformat()
+        for name, value in asdict(saved).items():
+            if name in self and name in (error.fields or {name}) and self[name].data != value:
+                self[name].saved_meanwhile = _shown(self[name], value)
+        if "fields" in (error.fields or {"fields"}):
+            for control in self.custom:
+                control.tell_meanwhile(saved.fields.get(control.custom.key))
 
     address = LineField(_l("Street and number"))
     postcode = LineField(_l("Postcode"), max_length=20)
@@ -76,7 +101,7 @@ class CardForm(FlaskForm):
 
     def known(self) -> dict[str, Any]:
         """What the details of a card are made of."""
-        ours = {field.name for field in self.custom} | {"csrf_token"}
+        ours = {field.name for field in self.custom} | {"csrf_token", "read_at"}
         known = {name: value for name, value in self.data.items() if name not in ours}
         return known | {"fields": {field.custom.key: field.value for field in self.custom}}
 
@@ -198,3 +223,11 @@ def _users(chosen: int | None) -> dict[int, str]:
         for user in users.everybody()
         if user.disabled_at is None or user.id == chosen
     }
+
+
+def _shown(field: Field, value: Any) -> str:
+    if isinstance(field, SelectField):
+        return str(next((choice.label for choice in field.choices if choice.value == value), value))
+    if isinstance(field, BooleanField):
+        return _("Yes") if value else _("No")
+    return str(value) or _("nothing")

@@ -20,24 +20,6 @@ from webapp.views.rendering import go_to, render, wants_fragment
 bp = Blueprint("privacy", __name__, url_prefix="/contacts/<int:contact_id>")
 
 
-@bp.get("/history")
-@requires(Right.VIEW)
-def history(contact_id: int) -> Response:
-    """All that is known of what the person allowed and subscribed to, as evidence."""
-    contact = contacts.get(contact_id)
-    said = [
-        (entry.recorded_at, entry.purpose, entry) for entry in contacts.consent_history(contact)
-    ]
-    joined = [(entry.at, None, entry) for entry in subscriptions.history(contact)]
-    return render(
-        "marketer/contacts/history.html",
-        contact=contact,
-        entries=sorted([*said, *joined], key=lambda line: line[0], reverse=True),
-        purposes=PURPOSE_NAMES,
-        basis_names=BASIS_NAMES,
-    )
-
-
 @bp.post("/subscriptions/<int:type_id>")
 @requires(Right.EDIT_PEOPLE)
 def subscription(contact_id: int, type_id: int) -> Response:

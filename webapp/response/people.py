@@ -1,0 +1,69 @@
+"""What came of the mailings to one person, and to the people of one company."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Select, Subquery, func, select, union_all
+
+from webapp.mailings.models import Mailing, Recipient
+from webapp.people.models import Contact
+from webapp.platform.database import db, utcnow
+
+YEAR = timedelta(days=365)
+
+
+class Figures(NamedTuple):
+    sent: int
+    opened: int
+    clicked: int
+
+
+def last_year(contact_id: int) -> Figures:
+    """By ix_recipient_contact_id."""
+    got = (
+        select(Recipient.opened_at, Recipient.clicked_at)
+        .where(Recipient.contact_id == contact_id, Recipient.sent_at > utcnow() - YEAR)
+        .subquery()
+    )
+    counted = select(func.count(), func.count(got.c.opened_at), func.count(got.c.clicked_at))
+    return Figures(*db.session.execute(counted).one())
+
+
+def mailings_of_company(company_id: int) -> Select[Mailing]:
+    """Those that somebody in the company got, newest first."""
+    mailings = select(_got_by(company_id).c.mailing_id)
+    return (
+        select(Mailing)
+        .where(Mailing.id.in_(mailings), Mailing.deleted_at.is_(None))
+        .order_by(Mailing.started_at.desc(), Mailing.id.desc())
+    )
+
+
+def figures_of_company(company_id: int, mailings: Collection[Mailing]) -> dict[int, Figures]:
+    """By mailing."""
+    got = _got_by(company_id)
+    counted = (
+        select(
+            got.c.mailing_id,
+            func.count(),
+            func.count(got.c.opened_at),
+            func.count(got.c.clicked_at),
+        )
+        .where(got.c.mailing_id.in_([mailing.id for mailing in mailings]))
+        .group_by(got.c.mailing_id)
+    )
+    return {row[0]: Figures(*row[1:]) for row in db.session.execute(counted)}
+
+
+def _got_by(company_id: int) -> Subquery:
+    """The people by ix_contact_company_id and ix_recipient_contact_id, the company itself by
+    ix_recipient_company_id: two selects, so that each uses its own."""
+    got = select(Recipient.mailing_id, Recipient.opened_at, Recipient.clicked_at).where(
+        Recipient.sent_at.is_not(None)
+    )
+    people = got.join(Contact, Contact.id == Recipient.contact_id)
+    return union_all(
+        people.where(Contact.company_id == company_id),
+        got.where(Recipient.company_id == company_id),
+    ).subquery()

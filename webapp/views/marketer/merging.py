@@ -1,0 +1,163 @@
+"""Likely duplicates, and making one card of two."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, flash, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import selectinload
+
+from webapp.accounts.rights import Right
+from webapp.people import companies, contacts, duplicates, merging
+from webapp.people.duplicates import By
+from webapp.people.merging import CardGone, CardsChanged, CustomPart, Part
+from webapp.people.models import Company, Contact
+from webapp.people.phones import readable
+from webapp.people.search import find_companies, find_contacts
+from webapp.people.standing import standings
+from webapp.platform.database import db
+from webapp.platform.locales import _
+from webapp.platform.paging import page_of
+from webapp.views.access import requires
+from webapp.views.places import country_name, language_name
+from webapp.views.rendering import go_to, render, toast
+
+bp = Blueprint("merging", __name__)
+
+OFFERED = 10
+
+
+@bp.get("/contacts/duplicates")
+@requires(Right.EDIT_PEOPLE)
+def index() -> Response:
+    by = By.NAME if request.args.get("by") == By.NAME else By.ADDRESS
+    after = request.args.get("after", "")
+    return render(
+        "marketer/merging/index.html",
+        "marketer/merging/_list.html",
+        found=duplicates.everywhere(by, after),
+        by=by,
+        after=after,
+    )
+
+
+@bp.get("/contacts/<int:contact_id>/merge")
+@requires(Right.EDIT_PEOPLE)
+def choose_contact(contact_id: int) -> Response:
+    """Which one to merge it with."""
+    kept = contacts.get(contact_id)
+    q = request.args.get("q", "")
+    found = find_contacts(q).where(Contact.id != kept.id).options(selectinload(Contact.company))
+    page = page_of(found, 1, size=OFFERED)
+    return render(
+        "marketer/merging/contact.html",
+        "marketer/merging/_contacts.html",
+        contact=kept,
+        likely=duplicates.of(kept),
+        page=page,
+        standings=standings(page.rows),
+        q=q,
+    )
+
+
+@bp.get("/companies/<int:company_id>/merge")
+@requires(Right.EDIT_PEOPLE)
+def choose_company(company_id: int) -> Response:
+    kept = companies.get(company_id)
+    q = request.args.get("q", kept.name.partition(" ")[0])
+    page = page_of(find_companies(q).where(Company.id != kept.id), 1, size=OFFERED)
+    return render(
+        "marketer/merging/company.html",
+        "marketer/merging/_companies.html",
+        company=kept,
+        page=page,
+        people=companies.people_counts(page.rows),
+        q=q,
+    )
+
+
+@bp.route("/contacts/<int:kept_id>/merge/<int:other_id>", methods=["GET", "POST"])
+@requires(Right.EDIT_PEOPLE)
+def merge_contacts(kept_id: int, other_id: int) -> Response:
+    card = url_for("contacts.show", contact_id=kept_id)
+    return _merge(Contact, kept_id, other_id, card, "marketer/merging/contacts.html")
+
+
+@bp.route("/companies/<int:kept_id>/merge/<int:other_id>", methods=["GET", "POST"])
+@requires(Right.EDIT_PEOPLE)
+def merge_companies(kept_id: int, other_id: int) -> Response:
+    card = url_for("companies.show", company_id=kept_id)
+    return _merge(Company, kept_id, other_id, card, "marketer/merging/companies.html")
+
+
+def _merge(model: Any, kept_id: int, other_id: int, card: str, template: str) -> Response:
+    if request.method == "GET":
+        return _side_by_side(model, kept_id, other_id, template)
+    read_at = (_moment("kept_read_at"), _moment("other_read_at"))
+    try:
+        merging.merge(model, kept_id, other_id, request.form, read_at=read_at, by=current_user.id)
+    except CardsChanged as error:
+        return _side_by_side(model, kept_id, other_id, template, problem=str(error))
+    except CardGone as error:
+        # The second of two clicks comes here, and the card that stays shows that it is done.
+        if db.session.get(model, kept_id) is None:
+            raise
+        flash(str(error), "error")
+        return go_to(card)
+    db.session.commit()
+    toast(_("The two cards are one."))
+    return go_to(card)
+
+
+def _side_by_side(
+    model: Any, kept_id: int, other_id: int, template: str, problem: str | None = None
+) -> Response:
+    kept, other = merging.pair(model, kept_id, other_id)
+    return render(
+        template,
+        status=422 if problem else 200,
+        kept=kept,
+        other=other,
+        parts=merging.compare(kept, other),
+        shown=_shown,
+        problem=problem,
+    )
+
+
+def _moment(name: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _shown(part: Part, card: Contact | Company) -> str:
+    """What the card says there, for people to read."""
+    look = LOOKS.get(part.name) if not isinstance(part, CustomPart) else None
+    return look(card) if look else " ".join(map(_plain, filter(None, part.values(card))))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _address(card: Any) -> str:
+    town = " ".join(filter(None, (card.postcode, card.city)))
+    return "\n".join(filter(None, (card.address, town, country_name(card.country))))
+
+
+LOOKS: dict[str, Callable[[Any], str]] = {
+    "email": lambda card: card.email,
+    "mobile": lambda card: readable(card.mobile),
+    "phone": lambda card: readable(card.phone),
+    "company": lambda card: card.company.name if card.company else "",
+    "address": _address,
+    "language": lambda card: language_name(card.language),
+    "category": lambda card: card.category.name if card.category else "",
+    "business": lambda card: card.business.name if card.business else "",
+    "our_contact": lambda card: card.our_contact.name if card.our_contact else "",
+}
+"""Of parts whose columns are not texts to read."""
