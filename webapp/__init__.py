@@ -35,6 +35,7 @@ VIEWS = [
     "marketer.imports",
     "marketer.mailing",
     "marketer.mailings",
+    "marketer.projects",
     "marketer.recipients",
     "marketer.scheduling",
     "marketer.selections",

@@ -1,12 +1,13 @@
 """What the forms of all pages share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import LazyString
-from wtforms import StringField, TextAreaField, ValidationError
+from wtforms import Field, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
+from wtforms.widgets import TextInput
 
 from webapp.people.addresses import AddressError, parse_address
 from webapp.people.texts import MAX_NOTE, MAX_TEXT, many_lines, one_line
@@ -50,6 +51,35 @@ class LineField(StringField):
             validators=[*validators, Length(max=max_length, message=TOO_LONG)],
             **kwargs,
         )
+
+
+class ChosenField(Field):
+    """Something that exists already, chosen by its name; `data` is the thing itself."""
+
+    widget = TextInput()
+
+    def __init__(
+        self,
+        label: Any,
+        find: Callable[[str], Any],
+        missing: LazyString,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, **kwargs)
+        self.find, self.missing = find, missing
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return one_line(self.raw_data[0])
+        return str(self.data.name) if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
+        name = one_line(valuelist[0])
+        self.data = self.find(name) if name else None
+        if name and self.data is None:
+            raise ValueError(self.missing % {"name": name[:MAX_TEXT]})
 
 
 class LinesField(TextAreaField):
