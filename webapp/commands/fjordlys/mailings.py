@@ -18,7 +18,7 @@ from webapp.content.opening import Document
 from webapp.mailings import contents, drafts, sources
 from webapp.mailings.models import Goal, Mailing
 from webapp.platform.locales import speaking
-from webapp.targets.models import Selection
+from webapp.targets.models import Project, Selection
 
 SENDER = "hello@fjordlys.example"
 SITE = "https://www.fjordlys.example"
@@ -169,10 +169,13 @@ def professionals() -> Text:
     )
 
 
-def write(text: Text, to: Sequence[Selection], owner_id: int) -> Mailing:
+def write(
+    text: Text, to: Sequence[Selection], owner_id: int, *, about: Project | None = None
+) -> Mailing:
     """A draft of it for these selections."""
     mailing = drafts.create(text.name, owner_id=owner_id, from_name="Fjordlys", from_address=SENDER)
     mailing.subject, mailing.preheader, mailing.goal = text.subject, text.preheader, text.goal
+    mailing.project = about
     contents.start_from(mailing, _document(text))
     for selection in to:
         sources.add_selection(mailing, selection)

@@ -10,7 +10,7 @@ from webapp.accounts.models import AuditEntry, Organisation, User
 from webapp.mailings.models import Mailing, MailingSource, Recipient
 from webapp.people.models import Company, ConsentEntry, Contact, Suppression
 from webapp.platform.database import db, utcnow
-from webapp.targets.models import Selection, SelectionMember
+from webapp.targets.models import Project, ProjectMember, Selection, SelectionMember
 
 # `updated_at` comes after what else is dated in its table, since any update sets it.
 DATES = (
@@ -26,6 +26,9 @@ DATES = (
     Selection.created_at,
     Selection.updated_at,
     SelectionMember.added_at,
+    Project.created_at,
+    Project.updated_at,
+    ProjectMember.added_at,
     MailingSource.created_at,
     Mailing.created_at,
     Mailing.sources_changed_at,
