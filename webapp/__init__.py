@@ -40,6 +40,7 @@ VIEWS = [
     "marketer.mailings",
     "marketer.merging",
     "marketer.privacy",
+    "marketer.projects",
     "marketer.recipients",
     "marketer.scheduling",
     "marketer.selections",

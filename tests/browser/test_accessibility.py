@@ -10,7 +10,7 @@ from sqlalchemy import select
 from webapp.mailings.models import Mailing, State
 from webapp.people.models import Company, Contact
 from webapp.platform.database import db
-from webapp.targets.models import Selection
+from webapp.targets.models import Project, Selection
 
 SignedInPage = Callable[..., Page]
 
@@ -68,13 +68,23 @@ def addresses() -> list[str]:
     draft = f"/mailings/{first_draft().id}/draft"
     contact = f"/contacts/{first(Contact)}"
     return [
-        *("/", "/mailings/", "/contacts/", "/companies/", "/selections/", "/settings/"),
+        *(
+            "/",
+            "/mailings/",
+            "/contacts/",
+            "/companies/",
+            "/selections/",
+            "/projects/",
+            "/settings/",
+        ),
         "/settings/health/",
         *(f"/settings/servers/{part}" for part in ("", "1", "new")),
         *(f"{sent}{part}" for part in ("", "/content", "/recipients", "/links")),
         *(f"{draft}/{step}" for step in ("setup", "template", "content", "recipients", "confirm")),
         *(f"{contact}{part}" for part in ("", "/edit", "/consent", "/block")),
         *(f"/companies/{first(Company)}", f"/selections/{first(Selection)}"),
+        f"/selections/{first(Selection)}/to-project",
+        *(f"/projects/{first(Project)}{part}" for part in ("", "/activities", "/add", "/edit")),
         *("/contacts/imports/", "/contacts/imports/new", "/nowhere"),
     ]
 
@@ -87,7 +97,7 @@ def mailing_that(state: State) -> Mailing:
     return db.session.scalars(select(Mailing).where(Mailing.state == state)).first()
 
 
-def first(model: type[Contact | Company | Selection]) -> int:
+def first(model: type[Contact | Company | Project | Selection]) -> int:
     return db.session.scalars(select(model.id).order_by(model.id)).first()
 
 

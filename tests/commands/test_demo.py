@@ -25,7 +25,7 @@ from webapp.people.models import (
 from webapp.platform.database import db, utcnow
 from webapp.response import statistics
 from webapp.response.models import Hit, HitKind
-from webapp.targets.models import Selection
+from webapp.targets.models import Project, ProjectMember, Selection
 
 # Recipients whose first times are not those of their hits; HEAD is a machine's.
 DIFFERING = text(
@@ -66,6 +66,15 @@ def test_the_numbers_of_the_demo_add_up(app: Flask) -> None:
     assert count(ContactInterest) > 150
     assert count(Contact, Contact.fields != {}) > 80
     assert count(Company, Company.fields != {}) > 40
+    assert 12 <= count(ProjectMember) <= 40
+    assert (
+        count(
+            ProjectMember,
+            ProjectMember.added_at < Contact.created_at,
+            ProjectMember.contact_id == Contact.id,
+        )
+        == 0
+    )
     assert db.session.scalar(DIFFERING) == 0
     assert count(Hit, Hit.at > utcnow()) == 0
     assert count(Hit, Hit.at < select(func.min(Mailing.started_at)).scalar_subquery()) == 0
@@ -158,6 +167,7 @@ def test_the_pages_of_the_demo_open(at_the_desk: FlaskClient) -> None:
     draft = db.session.scalars(select(Mailing).where(Mailing.state == State.DRAFT)).one()
     selection = db.session.scalars(select(Selection)).first()
     assert karen is not None
+    project = db.session.scalars(select(Project)).one()
     assert selection is not None
     for page, words in {
         "/": newsletter.name,
@@ -175,6 +185,10 @@ def test_the_pages_of_the_demo_open(at_the_desk: FlaskClient) -> None:
         "/companies": "Aarhus",
         "/selections": selection.name,
         f"/selections/{selection.id}": selection.name,
+        f"/selections/{selection.id}/mailings": "Opened",
+        "/projects": project.name,
+        f"/projects/{project.id}": "Speaker",
+        f"/projects/{project.id}/activities": "Showroom evening, invitation",
     }.items():
         answer = at_the_desk.get(page, follow_redirects=True)
         assert answer.status_code == 200, page

@@ -24,7 +24,9 @@ def demo() -> None:
     owner, is_new = _owner(password)
     fjordlys.tell(owner.id)
     db.session.commit()
-    click.echo("Fjordlys A/S is here: its people, selections, three sent mailings and a draft.")
+    click.echo(
+        "Fjordlys A/S is here: its people, selections, a project, three sent mailings and a draft."
+    )
     click.echo(f"Sign in as {owner.email}" + (f" with the password {password}" if is_new else ""))
 
 

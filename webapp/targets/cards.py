@@ -54,16 +54,6 @@ def projects(contact: Contact) -> Select[Any]:
     )
 
 
-def memberships(contact_id: int) -> list[tuple[ProjectMember, Project]]:
-    members = (
-        select(ProjectMember, Project)
-        .join(Project, Project.id == ProjectMember.project_id)
-        .where(ProjectMember.contact_id == contact_id)
-        .order_by(Project.sort_key)
-    )
-    return [(member, project) for member, project in db.session.execute(members)]
-
-
 def join_projects(kept: Contact, other: Contact) -> None:
     """In a project that both are in, a role that only one of them has is kept."""
     theirs = db.session.scalars(select(ProjectMember).where(ProjectMember.contact_id == other.id))

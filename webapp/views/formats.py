@@ -1,5 +1,6 @@
 """Numbers and times as people of the user's language write them."""
 
+from datetime import date as Date
 from datetime import datetime
 
 import flask_babel
@@ -36,6 +37,11 @@ def day(at: datetime | None) -> str:
     return str(flask_babel.format_date(local, _("EEE d MMM") if same_year else _("d MMM y")))
 
 
+def date(day: Date) -> str:
+    """“4 Nov 2026”, a day that has no time."""
+    return str(flask_babel.format_date(day, _("d MMM y"), rebase=False))
+
+
 def clock(at: datetime | None) -> str:
     return "–" if at is None else str(flask_babel.format_time(at, "HH:mm"))
 
@@ -51,7 +57,7 @@ def moment(at: datetime | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    for function in (number, day, clock, moment, file_size):
+    for function in (number, day, date, clock, moment, file_size):
         app.add_template_filter(function)
     app.add_template_filter(initials)
     app.add_template_filter(named, "tags_named")

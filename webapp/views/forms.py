@@ -1,13 +1,21 @@
 """What the forms of all pages share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import LazyString
-from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from flask_wtf import FlaskForm
+from wtforms import (
+    Field,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from webapp.accounts.organisation import organisation
 from webapp.people.addresses import AddressError, parse_address
@@ -20,6 +28,11 @@ TOO_LONG = _l("This is too long: keep it under %(max)d characters.")
 
 def trimmed(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
+
+
+def fields_of(form: FlaskForm) -> dict[str, Any]:
+    """What was typed, without what is about the form itself."""
+    return {name: value for name, value in form.data.items() if name != "csrf_token"}
 
 
 def choices_of(names: Mapping[Any, str | LazyString]) -> list[SelectChoice]:
@@ -85,6 +98,35 @@ class TicksField(SelectMultipleField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, coerce=int, **kwargs)
+
+
+class ChosenField(Field):
+    """Something that exists already, chosen by its name; `data` is the thing itself."""
+
+    widget = TextInput()
+
+    def __init__(
+        self,
+        label: Any,
+        find: Callable[[str], Any],
+        missing: LazyString,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, **kwargs)
+        self.find, self.missing = find, missing
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return one_line(self.raw_data[0])
+        return str(self.data.name) if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
+        name = one_line(valuelist[0])
+        self.data = self.find(name) if name else None
+        if name and self.data is None:
+            raise ValueError(self.missing % {"name": name[:MAX_TEXT]})
 
 
 class LinesField(TextAreaField):

@@ -23,6 +23,7 @@ ENTRIES = [
     Entry("contacts", _l("Contacts"), "users"),
     Entry("companies", _l("Companies"), "building"),
     Entry("selections", _l("Selections"), "target"),
+    Entry("projects", _l("Projects"), "briefcase"),
 ]
 
 

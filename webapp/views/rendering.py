@@ -35,6 +35,12 @@ def go_to(url: str) -> Response:
     return redirect(url, 303)  # type: ignore[return-value]
 
 
+def came_from(otherwise: str) -> str:
+    """The page of ours that led here, with its search and place in a list."""
+    page = request.referrer or ""
+    return page if page.startswith(request.host_url) else otherwise
+
+
 def toast(text: str) -> None:
     """A short word at the foot of the next page (or of this one, when it answers a fragment)."""
     flash(text, "toast")

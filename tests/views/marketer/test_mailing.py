@@ -11,7 +11,7 @@ from webapp.mailings.models import LeftOut, Mailing, RecipientState, State
 from webapp.people.models import Contact
 from webapp.platform.database import db, utcnow
 from webapp.response.models import Hit, HitKind
-from webapp.targets import selections
+from webapp.targets import projects, selections
 from webapp.targets.models import Selection, SelectionMember
 
 SignedIn = Callable[..., FlaskClient]
@@ -30,6 +30,17 @@ def test_a_draft_leads_to_its_wizard(signed_in: SignedIn) -> None:
 
 def test_an_unknown_mailing_is_not_found(signed_in: SignedIn) -> None:
     assert signed_in().get("/mailings/987654").status_code == 404
+
+
+def test_every_page_of_it_names_the_selection_and_project_that_it_is_about(
+    signed_in: SignedIn,
+) -> None:
+    dealers, fair = selections.create("Dealers", None), projects.named("Fair", None)
+    mailing, client = make_mailing(selection=dealers, project=fair), signed_in()
+    for page in ("", "/content", "/recipients", "/links"):
+        text = client.get(f"/mailings/{mailing.id}{page}").text
+        assert f'<a href="/selections/{dealers.id}">Dealers</a>' in text
+        assert f'<a href="/projects/{fair.id}">Fair</a>' in text
 
 
 def test_the_summary_shows_progress_and_figures(signed_in: SignedIn) -> None:

@@ -11,7 +11,7 @@ from webapp.accounts.rights import Role
 from webapp.mailings.models import Goal, Mailing, Recipient, State
 from webapp.mailings.starts import STARTS
 from webapp.platform.database import db
-from webapp.targets import selections
+from webapp.targets import projects, selections
 
 SignIn = Callable[..., FlaskClient]
 SignInPage = Callable[..., Page]
@@ -69,6 +69,35 @@ def test_the_list_is_narrowed_by_words_state_and_shelf(signed_in: SignIn) -> Non
     }
 
 
+def test_a_mailing_is_linked_to_a_selection_and_a_project(signed_in: SignIn) -> None:
+    dealers, fair = selections.create("Dealers", None), projects.named("Fair", None)
+    mailing, browser = make_draft(), signed_in()
+    url = f"/mailings/{mailing.id}/draft/setup"
+    browser.post(url, data=SETUP | {"selection": "dealers ", "project": "FAIR"})
+    assert (mailing.selection, mailing.project) == (dealers, fair)
+    page = browser.get(url).text
+    assert 'value="Dealers"' in page
+    assert 'value="Fair"' in page
+    assert "Dealers, Fair" in browser.get(f"/mailings/{mailing.id}/draft/confirm").text
+    browser.post(url, data=SETUP | {"project": ""})
+    assert (mailing.selection, mailing.project) == (dealers, None)
+
+
+def test_a_link_to_what_does_not_exist_is_told_and_the_rest_is_kept(signed_in: SignIn) -> None:
+    fair = projects.named("Fair", None)
+    mailing = make_draft(project=fair)
+    answer = signed_in().post(
+        f"/mailings/{mailing.id}/draft/setup",
+        data=SETUP | {"selection": "Dealers 🪔", "project": "x" * 50_000},
+        headers=FRAGMENT,
+    )
+    assert answer.status_code == 422
+    assert "There is no selection called “Dealers 🪔”." in answer.text
+    assert 'value="Dealers 🪔"' in answer.text
+    assert 'id="project-error"' in answer.text
+    assert (mailing.name, mailing.selection, mailing.project) == (SETUP["name"], None, fair)
+
+
 def test_a_new_mailing_is_a_draft_at_once(signed_in: SignIn) -> None:
     answer = signed_in().post("/mailings/new")
     mailing = db.session.scalars(select(Mailing)).one()
@@ -85,6 +114,7 @@ def test_a_mailing_made_from_a_selection_goes_to_its_people(signed_in: SignIn) -
     mailing = db.session.scalars(select(Mailing)).one()
     assert mailing.name == "Dealers"
     assert [source.selection_id for source in mailing.sources] == [selection.id]
+    assert mailing.selection == selection
 
 
 def test_setup_is_saved_and_leads_on(signed_in: SignIn) -> None:

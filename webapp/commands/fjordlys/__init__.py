@@ -7,7 +7,7 @@ made by the functions that the pages call, in one transaction, and nothing is se
 from datetime import timedelta
 
 from webapp.accounts.organisation import organisation
-from webapp.commands.fjordlys import mailings
+from webapp.commands.fjordlys import evening, mailings
 from webapp.commands.fjordlys.mailings import write
 from webapp.commands.fjordlys.people import People, meet_newcomers, meet_people
 from webapp.commands.fjordlys.sending import Course, react, send
@@ -57,20 +57,24 @@ def _write_and_send(
     people: People, lists: dict[str, Selection], types: Types, story: Story
 ) -> None:
     asked = story.workday(19, 10, 15)
+    project = evening.plan(asked + timedelta(days=16), people, story)
     prices = Course(story.workday(34, 9, 0), opened=0.5, clicked=0.3, left=1)
-    evening = Course(asked, opened=0.56, clicked=0.4, left=1)
+    invited = Course(asked, opened=0.56, clicked=0.4, left=1)
     news = Course(story.workday(6, 9, 30), opened=0.4, clicked=0.24, left=3, unknown=1)
-    for text, to, type_, course in (
-        (mailings.dealer_news(prices.started), ["Dealers"], None, prices),
+    for text, to, about, type_, course in (
+        (mailings.dealer_news(prices.started), ["Dealers"], None, None, prices),
         (
             mailings.invitation(asked + timedelta(days=16)),
             ["Showroom guests", "Architects"],
+            project,
             types.events,
-            evening,
+            invited,
         ),
-        (mailings.newsletter(news.started), ["Newsletter"], types.newsletter, news),
+        (mailings.newsletter(news.started), ["Newsletter"], None, types.newsletter, news),
     ):
-        mailing = write(text, [lists[name] for name in to], story.owner_id, type_)
+        mailing = write(text, [lists[name] for name in to], story.owner_id, type_, about=about)
         story.happened(course.started - timedelta(hours=20))
         send(mailing, course, story, gone=people.gone)
         react(mailing, course, story)
+        if about:
+            evening.welcome(about, mailing, asked + timedelta(days=8), story)

@@ -19,7 +19,7 @@ from webapp.mailings import contents, drafts, sources
 from webapp.mailings.models import Goal, Mailing
 from webapp.people.models import SubscriptionType
 from webapp.platform.locales import speaking
-from webapp.targets.models import Selection
+from webapp.targets.models import Project, Selection
 
 SENDER = "hello@fjordlys.example"
 SITE = "https://www.fjordlys.example"
@@ -171,11 +171,17 @@ def professionals() -> Text:
 
 
 def write(
-    text: Text, to: Sequence[Selection], owner_id: int, type_: SubscriptionType | None = None
+    text: Text,
+    to: Sequence[Selection],
+    owner_id: int,
+    type_: SubscriptionType | None = None,
+    *,
+    about: Project | None = None,
 ) -> Mailing:
     """A draft of it for these selections, and for who subscribes to the type."""
     mailing = drafts.create(text.name, owner_id=owner_id, from_name="Fjordlys", from_address=SENDER)
     mailing.subject, mailing.preheader, mailing.goal = text.subject, text.preheader, text.goal
+    mailing.project = about
     drafts.choose_type(mailing, type_.id if type_ else None)
     contents.start_from(mailing, _document(text))
     for selection in to:

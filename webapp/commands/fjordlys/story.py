@@ -17,7 +17,7 @@ from webapp.people.models import (
     Suppression,
 )
 from webapp.platform.database import db, utcnow
-from webapp.targets.models import Selection, SelectionMember
+from webapp.targets.models import Project, ProjectMember, Selection, SelectionMember
 
 # `updated_at` comes after what else is dated in its table, since any update sets it.
 DATES = (
@@ -35,6 +35,9 @@ DATES = (
     Selection.created_at,
     Selection.updated_at,
     SelectionMember.added_at,
+    Project.created_at,
+    Project.updated_at,
+    ProjectMember.added_at,
     MailingSource.created_at,
     Mailing.created_at,
     Mailing.sources_changed_at,

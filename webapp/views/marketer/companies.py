@@ -44,7 +44,7 @@ def index() -> Response:
 def suggestions() -> Response:
     """Names that begin with what stands in the field of a form."""
     names = companies.suggestions(request.args.get("company", ""))
-    return render("marketer/companies/_suggestions.html", names=names)
+    return render("marketer/_suggestions.html", names=names)
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -16,8 +16,7 @@ from webapp.people.standing import standings
 from webapp.people.timeline import Group
 from webapp.platform.locales import _l
 from webapp.response import people
-from webapp.targets import selections
-from webapp.targets.cards import memberships
+from webapp.targets import projects, selections
 from webapp.views.access import requires
 from webapp.views.marketer.privacy import standing_of
 from webapp.views.rendering import render
@@ -90,7 +89,12 @@ def selections_of(contact: Contact) -> Response:
 @requires(Right.VIEW)
 @of_contact
 def projects_of(contact: Contact) -> Response:
-    return _tab("projects", contact, memberships=memberships(contact.id))
+    return _tab(
+        "projects",
+        contact,
+        memberships=projects.memberships(contact.id),
+        project_names=projects.names(),
+    )
 
 
 @bp.get("/privacy")
@@ -115,7 +119,7 @@ def _tab(name: str, contact: Contact, **context: Any) -> Response:
         counts={
             "activities": timeline.count(contact),
             "selections": len(selections.containing(contact.id)),
-            "projects": len(memberships(contact.id)),
+            "projects": len(projects.memberships(contact.id)),
         },
         **context,
     )

@@ -28,7 +28,7 @@ from webapp.targets import selections
 from webapp.views.access import requires
 from webapp.views.marketer import contact_card
 from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactForm
-from webapp.views.rendering import go_to, render, toast
+from webapp.views.rendering import came_from, go_to, render, toast
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 bp.add_app_template_filter(readable, "phone")
@@ -114,7 +114,7 @@ def add_to_selection() -> Response:
     name = one_line(request.form.get("selection", ""))[:MAX_TEXT]
     if not name:
         flash(_("Write the name of a selection, a new one or one of yours."), "error")
-        return go_to(_back())
+        return go_to(came_from(url_for(".index")))
     selection = selections.named(name, current_user.id)
     added = selections.add_members(selection.id, request.form.getlist("contact", int))
     db.session.commit()
@@ -126,7 +126,7 @@ def add_to_selection() -> Response:
             name=selection.name,
         )
     )
-    return go_to(_back())
+    return go_to(came_from(url_for(".index")))
 
 
 @bp.post("/<int:contact_id>/selections/<int:selection_id>/leave")
@@ -232,9 +232,3 @@ def _record(form: ConsentForm, contact: Contact) -> None:
         privacy.grant(contact, basis=Basis(form.basis.data), **said)
     else:
         privacy.withdraw(contact, **said)
-
-
-def _back() -> str:
-    """The list as it was, with its search and page."""
-    came_from = request.referrer or ""
-    return came_from if came_from.startswith(request.host_url) else url_for(".index")

@@ -1,6 +1,7 @@
 """The list of mailings, and the first two steps of a draft: Setup and Template."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, current_app, request, url_for
 from flask_login import current_user
@@ -15,7 +16,7 @@ from webapp.content.merge_tags import Tag, known_tags, parse
 from webapp.mailings import attachments, contents, drafts, overview, preview, sources
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Goal, LinkTracking, Mailing, State
-from webapp.mailings.names import GOAL_NAMES, KIND_NAMES, TRACKING_NAMES
+from webapp.mailings.names import GOAL_NAMES, TRACKING_NAMES
 from webapp.mailings.overview import Shelf
 from webapp.mailings.starts import STARTS
 from webapp.mailings.steps import Step
@@ -23,13 +24,13 @@ from webapp.people import subscriptions
 from webapp.platform.database import db
 from webapp.platform.errors import NotFound
 from webapp.platform.locales import _, _l
-from webapp.platform.paging import page_of
-from webapp.response import statistics
-from webapp.targets import selections
+from webapp.targets import projects, selections
 from webapp.views.access import requires
-from webapp.views.forms import EmailField, LineField, choices_of
-from webapp.views.marketer import wizard
+from webapp.views.forms import ChosenField, EmailField, LineField, choices_of
+from webapp.views.marketer import mailing_rows, wizard
 from webapp.views.rendering import go_to, message_page, render, toast, wants_fragment
+
+Named = TypeVar("Named")
 
 bp = Blueprint("mailings", __name__)
 
@@ -62,6 +63,12 @@ class SetupForm(FlaskForm):
     goal = SelectField(_l("Goal"), choices=choices_of(GOAL_NAMES), coerce=Goal)
     goal_figure = IntegerField(
         _l("Target"), validators=[Optional(), NumberRange(min=1, max=1_000_000_000)]
+    )
+    selection = ChosenField(
+        _l("Selection"), selections.find_named, _l("There is no selection called “%(name)s”.")
+    )
+    project = ChosenField(
+        _l("Project"), projects.find_named, _l("There is no project called “%(name)s”.")
     )
     subject = LineField(_l("Subject"), NeededToGoOn(), KnownTags(), max_length=300)
     preheader = LineField(_l("Preheader"), KnownTags(), max_length=300)
@@ -106,8 +113,7 @@ def index() -> Response:
     text = request.args.get("q", "")
     user_id = current_user.id
     sort = request.args.get("sort", "goes" if shelf is Shelf.SCHEDULED else "-changed")
-    statement = overview.find_mailings(shelf, text, state, user_id=user_id, sort=sort)
-    page = page_of(statement, request.args.get("page", 1, type=int))
+    found = overview.find_mailings(shelf, text, state, user_id=user_id, sort=sort)
     return render(
         "marketer/mailings/index.html",
         "marketer/mailings/_list.html",
@@ -115,28 +121,28 @@ def index() -> Response:
         state=state,
         q=text,
         sort=sort,
-        page=page,
-        figures=statistics.of_several([mailing.id for mailing in page.rows]),
         states=overview.count_by_state(shelf, user_id=user_id),
         all_count=_number_on(Shelf.ALL),
         scheduled_count=_number_on(Shelf.SCHEDULED),
         running_count=_number_on(Shelf.RUNNING),
-        kinds=KIND_NAMES,
+        **mailing_rows.rows(found),
     )
 
 
 @bp.post("/mailings/new")
 @requires(Right.WRITE_MAILINGS)
 def new() -> Response:
-    """A draft at once, so that nothing can be lost; to a selection when one is named."""
-    chosen = request.values.get("selection", type=int)
-    selection = selections.get(chosen) if chosen else None
+    """A draft at once, so that nothing can be lost; about a selection or project if one is
+    named."""
+    selection, project = _named("selection", selections.get), _named("project", projects.get)
+    about = selection or project
     mailing = drafts.create(
-        selection.name if selection else _("New mailing"),
+        about.name if about else _("New mailing"),
         owner_id=current_user.id,
         from_name=organisation().name,
         from_address=current_app.config["MAIL_DEFAULT_SENDER"] or current_user.email,
     )
+    mailing.selection, mailing.project = selection, project
     if selection:
         sources.add_selection(mailing, selection)
     db.session.commit()
@@ -164,6 +170,8 @@ def setup(mailing_id: int) -> Response:
         files=attachments.of(mailing),
         most=attachments.MOST,
         tags=[tag for tag in known_tags() if not tag.is_address],
+        selection_names=selections.names(),
+        project_names=projects.names(),
     )
 
 
@@ -232,6 +240,11 @@ def _chosen_document() -> dict[str, Any]:
         return drafts.get(earlier).content or STARTS["blank"].document()
     name = request.form.get("start", "")
     return STARTS[name if name in STARTS else "blank"].document()
+
+
+def _named(name: str, get: Callable[[int], Named]) -> Named | None:
+    chosen = request.values.get(name, type=int)
+    return get(chosen) if chosen else None
 
 
 def _number_on(shelf: Shelf) -> int:

@@ -12,6 +12,7 @@ from webapp.platform.database import db
 from webapp.targets import selections, updates
 from webapp.targets.updates import Whom
 from webapp.views.access import requires
+from webapp.views.forms import fields_of
 from webapp.views.live import pulse
 from webapp.views.marketer.update_forms import THINGS
 from webapp.views.rendering import go_to, render, wants_fragment
@@ -43,8 +44,7 @@ def index() -> Response:
     change: Update = form.update()
     expected = updates.forecast(change, whom)
     if "go" not in request.form or not expected.changed:
-        given = form.data.items()
-        typed = {name: value for name, value in given if value is not None and name != "csrf_token"}
+        typed = {name: value for name, value in fields_of(form).items() if value is not None}
         return _page(whom, "forecast.html", typed=typed, change=change, expected=expected)
     asked = updates.ask(change, whom, people=expected.people, by=current_user.id)
     db.session.commit()
