@@ -73,7 +73,9 @@ def addresses() -> list[str]:
         *(f"/settings/servers/{part}" for part in ("", "1", "new")),
         *(f"{sent}{part}" for part in ("", "/content", "/recipients", "/links")),
         *(f"{draft}/{step}" for step in ("setup", "template", "content", "recipients", "confirm")),
-        *(f"{contact}{part}" for part in ("", "/edit", "/consent", "/block")),
+        *(f"/settings/subscriptions/{part}" for part in ("", "1", "new")),
+        *(f"{contact}{part}" for part in ("", "/edit", "/consent", "/history", "/block")),
+        *(f"/contacts/update?everybody=1{part}" for part in ("", "&what=e_marketing")),
         *(f"/companies/{first(Company)}", f"/selections/{first(Selection)}"),
         *("/contacts/imports/", "/contacts/imports/new", "/nowhere"),
     ]
