@@ -115,20 +115,32 @@ def test_the_people_of_a_project_are_mailed() -> None:
     assert audience.source_size(mailing.sources[0]) == 1
 
 
+def linked(mailing: Mailing) -> list[str]:
+    return [(source.selection or source.project).name for source in mailing.sources]
+
+
 def test_a_link_brings_its_people() -> None:
-    mailing = draft(project_id=evening().id)
-    sources.follow_links(mailing)
-    assert [source.project_id for source in mailing.sources] == [mailing.project_id]
+    mailing, project = draft(), evening()
+    sources.link(mailing, None, project)
+    assert (linked(mailing), mailing.project) == (["Showroom evening"], project)
     assert sources.left_project(mailing) is None
 
 
 def test_with_both_linked_only_the_selections_people_are_added_until_somebody_asks() -> None:
-    project = evening()
-    mailing = draft(project_id=project.id, selection_id=guests().id)
-    sources.follow_links(mailing)
-    assert [source.selection_id for source in mailing.sources] == [mailing.selection_id]
-    assert sources.left_project(mailing) == project
+    mailing, project, selection = draft(), evening(), guests()
+    sources.link(mailing, None, project)
+    sources.link(mailing, selection, project)
+    assert (linked(mailing), sources.left_project(mailing)) == (["Guests"], project)
     assert mailed(mailing) == 1
     sources.add_project(mailing, project)
     assert sources.left_project(mailing) is None
     assert mailed(mailing) == 2
+
+
+def test_what_a_mailing_is_no_longer_about_takes_its_people_with_it() -> None:
+    mailing, selection = draft(), guests()
+    karen = make_contact("Karen", "karen@x.dk")
+    sources.add_contact(mailing, karen)
+    sources.link(mailing, selection, None)
+    sources.link(mailing, None, None)
+    assert [source.contact for source in mailing.sources] == [karen]

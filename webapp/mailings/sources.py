@@ -70,13 +70,21 @@ def add_contact(mailing: Mailing, contact: Contact) -> None:
     _add(mailing, kind=SourceKind.CONTACT, contact_id=contact.id)
 
 
-def follow_links(mailing: Mailing) -> None:
-    """What a mailing is linked to brings its people. With a selection and a project only the
-    selection does, until somebody asks for the project too."""
-    if mailing.selection:
-        add_selection(mailing, mailing.selection)
-    elif mailing.project:
-        add_project(mailing, mailing.project)
+def link(mailing: Mailing, selection: Selection | None, project: Project | None) -> None:
+    """What a mailing is about brings its people, and takes them along when it is about something
+    else. With a selection and a project only the selection does, until somebody asks for the
+    project too."""
+    if (mailing.selection, mailing.project) == (selection, project):
+        return
+    for source in mailing.sources:
+        if (source.selection or source.project) in {mailing.selection, mailing.project} - {None}:
+            remove(mailing, source.id)
+    mailing.selection, mailing.project = selection, project
+    db.session.flush()
+    if selection:
+        add_selection(mailing, selection)
+    elif project:
+        add_project(mailing, project)
 
 
 def left_project(mailing: Mailing) -> Project | None:

@@ -274,8 +274,8 @@ def test_with_selection_and_project_linked_the_page_says_whose_people_are_added(
 ) -> None:
     project = projects.create(ProjectDetails(name="Showroom evening"))
     projects.add_members(project.id, [make_contact("Emil", "emil@lys.example").id])
-    mailing = make_draft(selection_id=make_selection(), project_id=project.id)
-    sources.follow_links(mailing)
+    mailing = make_draft()
+    sources.link(mailing, selections.get(make_selection()), project)
     browser = signed_in()
     page = browser.get(url_of(mailing)).text
     assert "only the selection's people are added" in page

@@ -58,6 +58,10 @@ def number_or_none(value: Any) -> int | None:
     return int(value) if value else None
 
 
+LINKS = {"selection", "project"}
+"""Of the form's fields: they bring people along."""
+
+
 class SetupForm(FlaskForm):
     name = LineField(_l("Name"), DataRequired(_l("A mailing needs a name.")))
     goal = SelectField(_l("Goal"), choices=choices_of(GOAL_NAMES), coerce=Goal)
@@ -101,8 +105,10 @@ class SetupForm(FlaskForm):
             drafts.choose_type(mailing, self.subscription_type_id.data)
         for field in self:
             fine = field.name in self.KEPT_WITH_ERRORS or not field.errors
-            if fine and hasattr(mailing, field.name):
+            if fine and field.name not in LINKS and hasattr(mailing, field.name):
                 setattr(mailing, field.name, field.data)
+        if not self.selection.errors and not self.project.errors:
+            sources.link(mailing, self.selection.data, self.project.data)
 
 
 @bp.get("/mailings/")
@@ -142,9 +148,7 @@ def new() -> Response:
         from_name=organisation().name,
         from_address=current_app.config["MAIL_DEFAULT_SENDER"] or current_user.email,
     )
-    mailing.selection, mailing.project = selection, project
-    if selection:
-        sources.add_selection(mailing, selection)
+    sources.link(mailing, selection, project)
     db.session.commit()
     return go_to(url_for("mailings.setup", mailing_id=mailing.id))
 
