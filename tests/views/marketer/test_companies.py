@@ -63,7 +63,7 @@ def test_the_card_lists_the_people(signed_in: SignIn) -> None:
     company = make_company("Dam")
     make_contact("Karen Dam", company=company)
     make_contact("Ole Voss", "ole@voss.example")
-    card = signed_in().get(f"/companies/{company.id}").text
+    card = signed_in().get(f"/companies/{company.id}/people").text
     assert "Karen Dam" in card
     assert "Ole Voss" not in card
 
@@ -92,3 +92,17 @@ def test_a_viewer_changes_no_company(signed_in: SignIn) -> None:
 
 def test_a_company_that_does_not_exist_is_a_404(signed_in: SignIn) -> None:
     assert signed_in().get("/companies/999999").status_code == 404
+
+
+def test_whoever_saves_second_sees_what_was_saved_meanwhile(signed_in: SignIn) -> None:
+    company = make_company("Fjordlys")
+    first, second = signed_in(), signed_in()
+    url = f"/companies/{company.id}/edit"
+    data = {"name": "Fjordlys", "read_at": company.updated_at.isoformat()}
+    first.post(url, data=data | {"city": "Odense"})
+    answer = second.post(url, data=data | {"city": "Aarhus"})
+    assert answer.status_code == 422
+    assert "Saved meanwhile: Odense" in answer.text
+    assert 'value="Aarhus"' in answer.text
+    second.post(url, data=data | {"city": "Aarhus", "read_at": company.updated_at.isoformat()})
+    assert company.city == "Aarhus"

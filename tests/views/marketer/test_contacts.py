@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -226,6 +227,33 @@ def test_a_selection_without_a_name_is_refused(signed_in: SignIn) -> None:
         "/contacts/to-selection", data={"contact": make_contact().id}, follow_redirects=True
     )
     assert "Write the name of a selection" in answer.text
+
+
+def test_whoever_saves_second_sees_what_was_saved_meanwhile(signed_in: SignIn) -> None:
+    contact = make_contact("Karen Dam")
+    first, second = signed_in(Role.MARKETER), signed_in()
+    url = f"/contacts/{contact.id}/edit"
+    read_at = re.search(r'name="read_at"[^>]*value="([^"]+)"', second.get(url).text)
+    assert read_at
+    data = {"first_name": "Karen", "last_name": "Dam", "country": "", "read_at": read_at[1]}
+    first.post(url, data=data | {"country": "SE", "note": "Rings back", "no_mailings": "y"})
+    answer = second.post(url, data=data | {"city": "Svendborg"})
+    assert answer.status_code == 422
+    assert "Mette Marketer changed this card while you were at it." in answer.text
+    for saved in ("Sweden", "Rings back", "Yes"):
+        assert f"Saved meanwhile: {saved}" in answer.text
+    assert 'value="Svendborg"' in answer.text
+    assert contact.note == "Rings back"
+    second.post(url, data=data | {"city": "Svendborg", "read_at": contact.updated_at.isoformat()})
+    assert (contact.city, contact.note) == ("Svendborg", "")
+
+
+@pytest.mark.parametrize("read_at", ["", "x", "0000-13-99", "2026-11-24"])
+def test_a_moment_that_cannot_be_read_loses_nothing(signed_in: SignIn, read_at: str) -> None:
+    contact = make_contact("Karen Dam")
+    data = {"first_name": "Karen", "city": "Odense", "read_at": read_at}
+    answer = signed_in().post(f"/contacts/{contact.id}/edit", data=data)
+    assert answer.status_code in {303, 422}
 
 
 def test_ticked_people_are_deleted(signed_in: SignIn) -> None:
