@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from webapp.accounts.rights import Right
 from webapp.content.markup import insert_after_body_start
 from webapp.delivery import servers
-from webapp.mailings import attachments, drafts, lifecycle, preflight, resending
+from webapp.mailings import attachments, drafts, left_out, lifecycle, preflight, resending
 from webapp.mailings.models import LeftOut, Mailing, Recipient, State
 from webapp.mailings.names import REASON_NAMES
 from webapp.platform.database import db, utcnow
@@ -85,6 +85,7 @@ def recipients_of(mailing: Mailing) -> Response:
         choice=choice,
         page=page_of(found, request.args.get("page", 1, int)),
         reason_names=REASON_NAMES,
+        why=left_out.SENTENCES,
         selection_names=selections.names(),
     )
 
