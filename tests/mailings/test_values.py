@@ -21,6 +21,7 @@ from webapp.mailings import custom_tags, preflight, preview, sources, values
 from webapp.mailings.compiling import compiled
 from webapp.mailings.gaps import gaps, gaps_of_bare_addresses
 from webapp.mailings.models import Mailing, RecipientState, State
+from webapp.mailings.sources import Statement
 from webapp.people import custom_fields
 from webapp.people.models import Basis, Contact, FieldKind, FieldOf
 from webapp.platform.database import db
@@ -158,9 +159,7 @@ def test_people_without_a_value_in_a_field_are_counted() -> None:
         mailing,
         make_contact("Bo", "bo@x.example", fields={"size": 0}, our_contact_id=jonas.id),
     )
-    sources.add_pasted(
-        mailing, "bare@x.example", basis=Basis.CONSENT, consent_source="Fair", stated_by=None
-    )
+    sources.add_pasted(mailing, "bare@x.example", Statement(Basis.CONSENT, "Fair", by=None))
     preflight.check(mailing)
     content = compiled(mailing)
     lacking = {gap.tag.name: gap.people for gap in gaps(mailing, content)}

@@ -81,6 +81,7 @@ def link(mailing: Mailing, selection: Selection | None, project: Project | None)
             remove(mailing, source.id)
     mailing.selection, mailing.project = selection, project
     db.session.flush()
+    db.session.expire(mailing, ["sources"])
     if selection:
         add_selection(mailing, selection)
     elif project:

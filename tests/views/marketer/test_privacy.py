@@ -107,15 +107,15 @@ def test_the_history_tells_everything_with_who_wrote_it_down(signed_in: SignIn) 
         f"/contacts/{contact.id}/consent", data={"state": "withdrawn", "source": "<i>Letter</i>"}
     )
     subscriptions.subscribe(contact, make_type(en="Events"), source="Showroom")
-    page = browser.get(f"/contacts/{contact.id}/history").text
+    page = browser.get(f"/contacts/{contact.id}/privacy").text
     for words in ("kunder.xlsx", "&lt;i&gt;Letter&lt;/i&gt;", "Events", "Showroom", "Mette Admin"):
         assert words in page
 
 
 def test_a_contact_without_a_history_says_so(signed_in: SignIn) -> None:
     contact = make_contact(e_marketing=Consent.UNKNOWN)
-    page = signed_in().get(f"/contacts/{contact.id}/history").text
-    assert "Nobody has said anything yet." in page
+    page = signed_in().get(f"/contacts/{contact.id}/privacy").text
+    assert "Nothing was said yet" in page
 
 
 def test_a_viewer_sees_subscriptions_and_cannot_change_them(signed_in: SignIn) -> None:

@@ -335,7 +335,7 @@ def test_names_are_suggested_while_one_is_typed(signed_in: SignIn) -> None:
 
 def test_a_person_joins_a_project_from_their_card_and_leaves_it(signed_in: SignIn) -> None:
     karen, browser = make_contact(), signed_in()
-    card = f"/contacts/{karen.id}"
+    card = f"/contacts/{karen.id}/projects"
     assert "In no project yet." in browser.get(card).text
 
     def join(**form: str) -> str:

@@ -321,7 +321,7 @@ def test_a_server_is_added_and_tested_in_the_browser(
 ) -> None:
     page = signed_in_page()
     page.goto("/settings/")
-    page.get_by_role("link", name="Set up").click()
+    page.locator("a[href='/settings/servers/']").click()
     page.get_by_role("link", name="Add server").click()
     page.get_by_label("Name", exact=True).fill("Sky")
     page.get_by_label("Host", exact=True).fill("127.0.0.1")
