@@ -131,6 +131,12 @@ def test_a_missing_preheader_is_a_warning() -> None:
     assert the_finding(preflight.check(make_draft(preheader="")).warnings, "no preheader")
 
 
+def test_an_override_of_consent_is_a_warning_with_its_reason() -> None:
+    report = preflight.check(make_draft(override_reason="Recall of Lumo"))
+    finding = the_finding(report.warnings, "without consent")
+    assert (finding.detail, finding.step) == ("“Recall of Lumo”", Step.RECIPIENTS)
+
+
 def test_a_message_that_gmail_would_cut_is_a_warning() -> None:
     content = with_block("text", html="<p>" + "Light for everybody. " * 4700 + "</p>")
     assert the_finding(preflight.check(make_draft(content=content)).warnings, "KB")

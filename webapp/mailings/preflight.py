@@ -164,6 +164,13 @@ def recipients(draft: Draft) -> Iterator[Finding]:
         yield Finding(Level.ERROR, _("There are no recipients yet."), step=Step.RECIPIENTS)
 
 
+def override(draft: Draft) -> Iterator[Finding]:
+    reason = draft.mailing.override_reason
+    if reason:
+        text = _("It goes to people without consent or subscription, too")
+        yield Finding(Level.WARNING, text, f"“{reason}”", Step.RECIPIENTS)
+
+
 def subject(draft: Draft) -> Iterator[Finding]:
     if draft.mailing.subject.strip():
         yield _fine(_("Subject written"), Step.SETUP)
@@ -324,6 +331,7 @@ WITHOUT_CONTENT: tuple[Check, ...] = (
 
 CHECKS: tuple[Check, ...] = (
     recipients,
+    override,
     subject,
     sender,
     subscription_type,
