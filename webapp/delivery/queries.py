@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from webapp.mailings.queries import RULE, SUPPRESSIONS, TERMS
+from webapp.mailings.queries import KNOWN, RULE, TERMS
 
 # A sender takes the oldest batch that is due. Only batches are claimed, never single recipients.
 CLAIM = text(
@@ -60,14 +60,7 @@ WITH terms AS ({TERMS}), who AS (
       LEFT JOIN contact ON contact.id = recipient.contact_id
       LEFT JOIN company ON company.id = recipient.company_id
      WHERE recipient.batch_id = :batch AND recipient.state = 'ready'
-), known AS (
-    SELECT who.*, terms.*, subscribed, block.id IS NOT NULL AS blocked,
-           leaving.id IS NOT NULL AS left_type
-      FROM who CROSS JOIN terms
-      LEFT JOIN subscription ON subscription.contact_id = who.contact_id
-       AND subscription.type_id = terms.type_id
-      {SUPPRESSIONS}
-), judged AS (
+), known AS ({KNOWN}), judged AS (
     SELECT id, CASE WHEN gone AND NOT blocked THEN 'no_consent' ELSE {RULE} END AS reason FROM known
 )
 SELECT id, reason FROM judged WHERE reason IS NOT NULL

@@ -24,8 +24,14 @@ SELECT subscription_type_id AS type_id, override_reason <> '' AS overridden, pri
  WHERE mailing.id = :mailing
 """
 
-# Blocks of an address: of everything, and of the mailing's type alone.
-SUPPRESSIONS = """
+# What the rule reads: who is asked about, the terms, and what is known of them besides. An address
+# may be blocked from everything, or have left the mailing's type alone.
+KNOWN = """
+SELECT who.*, terms.*, subscribed, block.id IS NOT NULL AS blocked,
+       leaving.id IS NOT NULL AS left_type
+  FROM who CROSS JOIN terms
+  LEFT JOIN subscription ON subscription.contact_id = who.contact_id
+   AND subscription.type_id = terms.type_id
   LEFT JOIN suppression AS block ON block.address_hash = who.email_hash
    AND block.channel = 'email' AND block.lifted_at IS NULL AND block.type_id IS NULL
   LEFT JOIN suppression AS leaving ON leaving.address_hash = who.email_hash
@@ -78,14 +84,7 @@ WITH terms AS ({TERMS}), pasted AS (
     SELECT NULL, NULL, name, email, email_key, email_hash, false, false,
            CASE WHEN basis IS NULL THEN 'unknown' ELSE 'granted' END
       FROM pasted WHERE contact_id IS NULL
-), known AS (
-    SELECT who.*, terms.*, subscribed, block.id IS NOT NULL AS blocked,
-           leaving.id IS NOT NULL AS left_type
-      FROM who CROSS JOIN terms
-      LEFT JOIN subscription ON subscription.contact_id = who.contact_id
-       AND subscription.type_id = terms.type_id
-      {SUPPRESSIONS}
-), judged AS (
+), known AS ({KNOWN}), judged AS (
     SELECT *, {RULE} AS rule FROM known
 ), deduplicated AS (
     SELECT *,

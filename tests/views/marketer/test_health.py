@@ -17,7 +17,7 @@ from sqlalchemy import select
 from tests.factories import make_mailing, make_recipient
 from webapp.accounts.rights import Role
 from webapp.delivery.models import SendingServer
-from webapp.mailings.models import Batch, BatchState, RecipientState, State
+from webapp.mailings.models import Batch, BatchState, Gathering, RecipientState, State
 from webapp.people.imports import work
 from webapp.people.imports.models import Import, ImportState
 from webapp.platform import machinery
@@ -168,6 +168,7 @@ def test_rows_that_are_stuck_are_counted(signed_in: SignedIn) -> None:
             )
         )
     make_recipient(sending, state=RecipientState.UNKNOWN)
+    db.session.add(Gathering(mailing_id=sending.id, beat_at=long_ago))
 
     found = lines(client)
 
@@ -176,6 +177,7 @@ def test_rows_that_are_stuck_are_counted(signed_in: SignedIn) -> None:
         "Mailings that are due",
         "Mailings being cancelled",
         "Batches at work",
+        "Recipients being gathered",
         "Unknown recipients",
     ):
         level, words = found[name]
