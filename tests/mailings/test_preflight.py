@@ -7,8 +7,9 @@ from tests.factories import make_company, make_contact, make_content, make_maili
 from webapp.content.document import add_block, all_blocks, delete_block, update_block
 from webapp.content.opening import Document
 from webapp.mailings import attachments, preflight, sources
+from webapp.mailings.checks import Finding, Fix, FixKind
 from webapp.mailings.models import Mailing, State
-from webapp.mailings.preflight import Finding, FixKind, NotReady
+from webapp.mailings.preflight import NotReady
 from webapp.mailings.steps import Step
 
 
@@ -89,7 +90,7 @@ def test_an_unsubscribe_link_is_needed_and_added_by_one_click() -> None:
     footer = list(all_blocks(content))[-1]
     mailing = make_draft(content=delete_block(content, footer["id"]))
     finding = the_finding(preflight.check(mailing).errors, "no unsubscribe link")
-    assert finding.fix == preflight.Fix(FixKind.UNSUBSCRIBE, "Add it")
+    assert finding.fix == Fix(FixKind.UNSUBSCRIBE, "Add it")
     assert preflight.mend(mailing, FixKind.UNSUBSCRIBE, "")
     assert preflight.check(mailing).errors == []
 
