@@ -6,7 +6,9 @@ from sqlalchemy import select, update
 from tests.factories import make_contacts, make_mailing
 from webapp.mailings import audience, gathering, preflight, sources
 from webapp.mailings.models import Gathering, Mailing, Recipient, State
+from webapp.platform import queueing
 from webapp.platform.database import db, utcnow
+from webapp.platform.queueing import QueueName
 from webapp.targets import selections
 
 RunJobs = Callable[[], int]
@@ -136,6 +138,9 @@ def test_what_a_dead_worker_left_is_rung_for_again(
     assert audience.count(mailing).total == 0
     db.session.execute(update(Gathering).values(beat_at=utcnow() - 2 * gathering.SILENT))
     gathering.sweep()
+    # The next tick of the clock does not ring again: nobody may be there to hear it.
+    gathering.sweep()
+    assert queueing.queue(QueueName.DEFAULT).count == 1
     run_jobs()
     assert audience.count(mailing).total == 300
 

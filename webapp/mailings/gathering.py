@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 
 from webapp.mailings import audience
 from webapp.mailings.audience import Tell
@@ -101,14 +101,16 @@ def told(mailing_id: int) -> Iterator[Tell]:
 
 
 def sweep() -> None:
-    """Ring again where the worker died or the bell was not heard. Commits."""
+    """Ring again where the worker died or the bell was not heard. A ring counts as a beat, so that
+    the queue does not fill up while no worker runs. Commits."""
     wanted = select(Mailing.id).where(Mailing.state.in_([State.DRAFT, State.PREPARING]))
     db.session.execute(delete(Gathering).where(Gathering.mailing_id.not_in(wanted)))
     silent = (
-        select(Gathering.mailing_id)
-        .join(Mailing, Mailing.id == Gathering.mailing_id)
-        .where(Mailing.state == State.DRAFT, ~Gathering.cancelled)
-        .where(Gathering.beat_at < utcnow() - SILENT)
+        update(Gathering)
+        .where(Gathering.mailing_id.in_(select(Mailing.id).where(Mailing.state == State.DRAFT)))
+        .where(~Gathering.cancelled, Gathering.beat_at < utcnow() - SILENT)
+        .values(beat_at=utcnow())
+        .returning(Gathering.mailing_id)
     )
     found = db.session.scalars(silent).all()
     db.session.commit()

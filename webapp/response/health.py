@@ -58,8 +58,9 @@ SELECT (SELECT count(*) FROM mailing
                SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
                 WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2
                   AND classid = :import_locks AND objid = import.id AND granted)) AS imports,
-       (SELECT count(*) FROM gathering
-         WHERE NOT cancelled AND beat_at < now() - interval '5 minutes') AS gatherings,
+       (SELECT count(*) FROM gathering JOIN mailing ON mailing.id = mailing_id
+         WHERE NOT cancelled AND mailing.state = 'draft'
+           AND sources_changed_at < now() - interval '10 minutes') AS gatherings,
        (SELECT count(*) FROM recipient JOIN mailing ON mailing.id = recipient.mailing_id
          WHERE recipient.state = 'unknown' AND mailing.deleted_at IS NULL
            AND mailing.started_at > now() - cast(:unknown_for AS interval)) AS unknown
@@ -293,7 +294,7 @@ def _stuck() -> Iterator[Finding]:
     yield _stuck_rows(
         _("Recipients being gathered"),
         found.gatherings,
-        _("Nothing was heard of them for five minutes."),
+        _("For more than ten minutes."),
         _("See whether a worker runs, and read its log."),
     )
     yield _stuck_rows(

@@ -168,7 +168,8 @@ def test_rows_that_are_stuck_are_counted(signed_in: SignedIn) -> None:
             )
         )
     make_recipient(sending, state=RecipientState.UNKNOWN)
-    db.session.add(Gathering(mailing_id=sending.id, beat_at=long_ago))
+    draft = make_mailing(state=State.DRAFT, sources_changed_at=long_ago)
+    db.session.add(Gathering(mailing_id=draft.id))
 
     found = lines(client)
 
