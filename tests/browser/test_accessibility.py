@@ -82,7 +82,10 @@ def addresses() -> list[str]:
         *(f"{sent}{part}" for part in ("", "/content", "/recipients", "/links")),
         *(f"{draft}/{step}" for step in ("setup", "template", "content", "recipients", "confirm")),
         *(f"/settings/subscriptions/{part}" for part in ("", "1", "new")),
-        *(f"{contact}{part}" for part in ("", "/edit", "/consent", "/history", "/block")),
+        *(
+            f"{contact}{part}"
+            for part in ("", "/activities", "/privacy", "/edit", "/consent", "/block")
+        ),
         *(f"/contacts/update?everybody=1{part}" for part in ("", "&what=e_marketing")),
         *(f"/companies/{first(Company)}", f"/selections/{first(Selection)}"),
         f"/selections/{first(Selection)}/to-project",

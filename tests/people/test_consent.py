@@ -3,9 +3,9 @@ from sqlalchemy import select
 
 from tests.conftest import make_user
 from tests.factories import make_contact, make_contacts
+from tests.support.histories import consent_history
 from webapp.people import consent
 from webapp.people.consent import BASES, UnfitBasis
-from webapp.people.contacts import consent_history
 from webapp.people.models import Basis, Consent, Contact, Purpose
 from webapp.platform.database import db
 

@@ -3,9 +3,9 @@ from sqlalchemy import select
 
 from tests.conftest import make_user
 from tests.factories import make_contact
+from tests.support.histories import consent_history
 from webapp.accounts.models import AuditEntry
 from webapp.people import privacy, suppression
-from webapp.people.contacts import consent_history
 from webapp.people.models import Basis, Consent, SuppressionReason
 from webapp.people.privacy import NoAddress
 from webapp.platform.database import db

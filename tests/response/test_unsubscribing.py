@@ -3,6 +3,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from tests.factories import make_contact, make_mailing, make_recipient, make_type, newsletter
+from tests.support.histories import subscription_history
 from webapp.accounts.organisation import organisation
 from webapp.mailings.models import Mailing, Recipient
 from webapp.people import consent, subscriptions, suppression
@@ -162,7 +163,7 @@ def test_a_mailing_with_a_type_leaves_that_type_and_nothing_else() -> None:
     assert _recipient(reader).unsubscribed_at is not None
     with speaking(organisation().language):
         words = _("Unsubscribed through “%(name)s”", name="November newsletter")
-    assert subscriptions.history(contact)[0].source == words
+    assert subscription_history(contact)[0].source == words
 
 
 def test_leaving_a_type_again_changes_nothing() -> None:
@@ -173,7 +174,7 @@ def test_leaving_a_type_again_changes_nothing() -> None:
     unsubscribing.unsubscribe(reader)
 
     assert _recipient(reader).unsubscribed_at == first_time
-    assert len(subscriptions.history(contact)) == 2
+    assert len(subscription_history(contact)) == 2
 
 
 def test_everything_can_be_left_from_a_mailing_with_a_type() -> None:
@@ -220,7 +221,7 @@ def test_coming_back_to_a_type_subscribes_again_and_keeps_both_entries() -> None
     assert unsubscribing.put_back(reader)
 
     assert _subscribes(contact)
-    assert [entry.subscribed for entry in subscriptions.history(contact)] == [True, False, True]
+    assert [entry.subscribed for entry in subscription_history(contact)] == [True, False, True]
     assert _recipient(reader).unsubscribed_at is None
 
 
@@ -271,7 +272,7 @@ def test_the_reason_for_leaving_a_type_is_kept_with_the_subscription() -> None:
     now = subscriptions.current(contact.id, newsletter().id)
     assert now
     assert now.source.endswith(reason)
-    assert subscriptions.history(contact)[0].source == now.source
+    assert subscription_history(contact)[0].source == now.source
     assert unsubscribing.may_return(reader)
 
 

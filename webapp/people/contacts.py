@@ -4,21 +4,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import delete
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
 from webapp.people import companies, editing, lists, suppression
 from webapp.people.addresses import set_address
 from webapp.people.custom_values import Value, merged
-from webapp.people.models import ConsentEntry, Contact
+from webapp.people.models import Contact
 from webapp.people.phones import parse_phone
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l
-
-HISTORY_SHOWN = 50
 
 
 class NoSuchContact(NotFound):
@@ -133,16 +130,3 @@ def remove(contact_ids: Collection[int], *, by: int | None) -> int:
     for contact_id in gone:
         audit("contact deleted", by=by, contact=contact_id)
     return len(gone)
-
-
-def consent_history(contact: Contact) -> list[ConsentEntry]:
-    """Newest first."""
-    return list(
-        db.session.scalars(
-            select(ConsentEntry)
-            .where(ConsentEntry.contact_id == contact.id)
-            .order_by(ConsentEntry.id.desc())
-            .limit(HISTORY_SHOWN)
-            .options(selectinload(ConsentEntry.user))
-        )
-    )

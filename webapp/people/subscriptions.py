@@ -22,7 +22,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert as Upsert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import selectinload
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
@@ -36,8 +35,6 @@ from webapp.people.models import (
 from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l, spoken
-
-HISTORY_SHOWN = 100
 
 
 class NoSuchType(NotFound):
@@ -159,19 +156,6 @@ def places(contact: Contact) -> list[Place]:
 
 def current(contact_id: int, type_id: int) -> Subscription | None:
     return db.session.get(Subscription, (contact_id, type_id), populate_existing=True)
-
-
-def history(contact: Contact) -> list[SubscriptionEntry]:
-    """Newest first."""
-    return list(
-        db.session.scalars(
-            select(SubscriptionEntry)
-            .where(SubscriptionEntry.contact_id == contact.id)
-            .order_by(SubscriptionEntry.id.desc())
-            .limit(HISTORY_SHOWN)
-            .options(selectinload(SubscriptionEntry.user), selectinload(SubscriptionEntry.type))
-        )
-    )
 
 
 def subscribe(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from tests.factories import make_contact, newsletter
 from tests.people.imports.importing import bring, contact, figures
+from tests.support.histories import subscription_history
 from webapp.accounts.organisation import fingerprint
 from webapp.people import subscriptions, suppression
 from webapp.people.models import Basis, Consent, ConsentEntry, SuppressionReason
@@ -143,7 +144,7 @@ def test_whose_consent_is_imported_subscribes_to_the_default_types() -> None:
     )
     names = ("old", "new", "no", "empty")
     assert [subscribes(f"{name}@lys.example.dk") for name in names] == [True, True, None, None]
-    [entry] = subscriptions.history(contact("new@lys.example.dk"))
+    [entry] = subscription_history(contact("new@lys.example.dk"))
     assert entry.source == "Autumn fair (file fair.csv)"
 
 

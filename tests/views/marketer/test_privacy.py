@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from tests.factories import make_contact, make_type, newsletter
+from tests.support.histories import subscription_history
 from webapp.accounts.models import AuditEntry
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Role
@@ -74,7 +75,7 @@ def test_a_switch_subscribes_and_leaves_at_once_and_is_audited(signed_in: SignIn
     assert "Changed by hand" in on.text or "Ændret i hånden" in on.text
     off = browser.post(url, data={"subscribed": "no"}, headers=FRAGMENT)
     assert 'aria-checked="false"' in off.text
-    assert [entry.subscribed for entry in subscriptions.history(contact)] == [False, True]
+    assert [entry.subscribed for entry in subscription_history(contact)] == [False, True]
     actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert actions == ["subscribed", "unsubscribed"]
 
@@ -86,7 +87,7 @@ def test_a_double_click_changes_nothing_more(signed_in: SignIn) -> None:
             f"/contacts/{contact.id}/subscriptions/{newsletter().id}", data={"subscribed": "yes"}
         )
         assert answer.status_code == 303
-    assert len(subscriptions.history(contact)) == 1
+    assert len(subscription_history(contact)) == 1
 
 
 def test_a_type_that_does_not_exist_is_a_404(signed_in: SignIn) -> None:

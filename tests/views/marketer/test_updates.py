@@ -6,9 +6,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from tests.factories import make_contact, make_contacts, newsletter
+from tests.support.histories import subscription_history
 from webapp.accounts.models import AuditEntry
 from webapp.accounts.rights import Role
-from webapp.people import subscriptions
 from webapp.people.models import Consent, ConsentEntry, Contact
 from webapp.platform.database import db
 from webapp.targets import selections, updates
@@ -128,7 +128,7 @@ def test_people_subscribe_and_leave(signed_in: SignIn) -> None:
     data = {"type": str(newsletter().id), "source": "🎉 مهرجان", "go": "yes"}
     browser.post(url, data=data | {"state": "subscribe"})
     browser.post(url, data=data | {"state": "leave"})
-    left, joined = subscriptions.history(contact)
+    left, joined = subscription_history(contact)
     assert (joined.subscribed, left.subscribed) == (True, False)
     assert joined.source == "🎉 مهرجان"
     assert joined.user
