@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp.accounts.organisation import fingerprint
+from webapp.content import folders
 from webapp.content.document import add_block, new_document, update_block
+from webapp.content.models import Folder, FolderOf
 from webapp.content.opening import Document
 from webapp.content.segments import Escape, Slot, dumped
 from webapp.mailings.models import (
@@ -103,6 +105,12 @@ def make_field(
 
 def make_item(name: str = "Lamps", list_: ListName = ListName.INTEREST) -> ListItem:
     return lists.create(list_, name, by=None)
+
+
+def make_folder(
+    name: str = "Newsletters", parent: Folder | None = None, of: FolderOf = FolderOf.MAILING
+) -> Folder:
+    return folders.create(of, name, parent, by=None)
 
 
 def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:

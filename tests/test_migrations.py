@@ -3,6 +3,7 @@
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import webapp.content.models
 import webapp.delivery.models
 import webapp.mailings.models
 import webapp.people.imports.models

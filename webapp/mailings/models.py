@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import User
+from webapp.content.models import Folder
 from webapp.content.segments import loaded, readable
 from webapp.people.models import Basis, Contact, SubscriptionType
 from webapp.platform.database import Base, Id, utcnow
@@ -65,6 +66,9 @@ class Mailing(Base):
     owner_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("user.id", ondelete="SET NULL")
     )
+    folder_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("folder.id", ondelete="SET NULL"), index=True
+    )
     goal: Mapped[Goal] = mapped_column(default=Goal.INFORM)
     goal_figure: Mapped[int | None]
     subject: Mapped[str] = mapped_column(default="")
@@ -118,6 +122,7 @@ class Mailing(Base):
     """No longer shown; the rows of a sent one stay, so that its public links work for ever."""
 
     owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    folder: Mapped[Folder | None] = relationship()
     override_by: Mapped[User | None] = relationship(foreign_keys=override_by_id)
     selection: Mapped[Selection | None] = relationship()
     project: Mapped[Project | None] = relationship()

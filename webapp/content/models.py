@@ -1,0 +1,42 @@
+from enum import StrEnum
+from typing import Optional
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from webapp.people.models import danish_order
+from webapp.platform.database import Base, Id
+
+
+class FolderOf(StrEnum):
+    MAILING = "mailing"
+    TEMPLATE = "template"
+    IMAGE = "image"
+    LINK = "link"
+
+
+class Folder(Base):
+    """A place for things of one kind, at the top or within another folder. What lies in it names it
+    in a column `folder_id` of its own; NULL lies at the top."""
+
+    __tablename__ = "folder"
+
+    id: Mapped[Id]
+    of: Mapped[FolderOf]
+    parent_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("folder.id", ondelete="RESTRICT"), index=True
+    )
+    name: Mapped[str]
+    sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order("name")))
+
+    parent: Mapped[Optional["Folder"]] = relationship(remote_side="Folder.id")
+
+    __table_args__ = (
+        Index(
+            "uq_folder_name",
+            "of",
+            text("coalesce(parent_id, 0)"),
+            text("lower(name)"),
+            unique=True,
+        ),
+    )
