@@ -32,6 +32,7 @@ VIEWS = [
     "marketer.contacts",
     "marketer.editor",
     "marketer.fields",
+    "marketer.folders",
     "marketer.health",
     "marketer.home",
     "marketer.imports",

@@ -1,7 +1,9 @@
-// Dialogues: data-opens and data-closes, and data-confirm, which asks once before something is done.
+// Dialogues: data-opens and data-closes, those that the server sends into #dialogs, and data-confirm,
+// which asks once before something is done.
 
 export function watchConfirmations() {
   document.addEventListener("click", openOrClose);
+  document.addEventListener("htmx:afterSwap", openFromServer);
   document.addEventListener("submit", askBeforeSubmit, true);
   document.addEventListener("htmx:confirm", askBeforeRequest);
 }
@@ -13,6 +15,11 @@ function openOrClose(event) {
   if (closer || event.target.matches("dialog.dialog[open]")) {
     event.target.closest("dialog")?.close();
   }
+}
+
+function openFromServer(event) {
+  if (event.detail.target.id !== "dialogs") return;
+  event.detail.target.querySelector("dialog:not([open])")?.showModal();
 }
 
 function askBeforeSubmit(event) {

@@ -1,16 +1,9 @@
-// What the steps of a draft share: dialogues that come from the server, and merge tags put where the
-// cursor is.
+// What the steps of a draft share: merge tags put where the cursor is.
 
 // A morph leaves alone what somebody typed, and the menu they opened.
 window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
   !(name === "value" && element.matches("input:not([type=hidden])")) &&
   !(name === "open" && element.matches("details"));
-
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "dialogs") {
-    event.detail.target.querySelector("dialog:not([open])")?.showModal();
-  }
-});
 
 document.addEventListener("click", (event) => {
   const chosen = event.target.closest("[data-inserts]");

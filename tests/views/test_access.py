@@ -60,6 +60,10 @@ fields.edit                  administer
 fields.index                 administer
 fields.move                  administer
 fields.new                   administer
+folders.delete               write_mailings
+folders.move                 write_mailings
+folders.new                  write_mailings
+folders.rename               write_mailings
 health.index                 administer
 health.recipients            administer
 home.index                   view

@@ -23,6 +23,19 @@ def render(
     return make_response(render_template(template, **context), status)
 
 
+def dialog(title: str, body: str, /, status: int = 200, **context: Any) -> Response:
+    """The template `body` over the page that asked; on a page of its own where scripts are off,
+    whose way back is `back_url`."""
+    return render(
+        "marketer/dialog.html",
+        "marketer/mailings/_dialog.html",
+        status,
+        title=title,
+        body=body,
+        **context,
+    )
+
+
 def message_page(html: str) -> Response:
     """An e-mail as a page: with its own styles, without scripts and forms."""
     return Response(html, mimetype="text/html", headers={"Content-Security-Policy": MESSAGE_POLICY})
