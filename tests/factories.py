@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from webapp.accounts.organisation import fingerprint
 from webapp.content import folders
-from webapp.content.document import add_block, new_document, update_block
+from webapp.content.document import add_block, new_document, update_part
 from webapp.content.models import Folder, FolderOf
 from webapp.content.opening import Document
 from webapp.content.segments import Escape, Slot, dumped
@@ -135,7 +135,7 @@ def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:
 def make_content(url: str = "https://www.fjordlys.example/lumo", label: str = "See it") -> Document:
     """A heading, a greeting with the first name, one button and the footer."""
     document, block_id = add_block(new_document(), "button")
-    return update_block(document, block_id, {"label": label, "url": url})
+    return update_part(document, block_id, {"label": label, "url": url})
 
 
 def make_link(

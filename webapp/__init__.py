@@ -30,6 +30,7 @@ VIEWS = [
     "marketer.confirm",
     "marketer.contact_card",
     "marketer.contacts",
+    "marketer.editing",
     "marketer.editor",
     "marketer.fields",
     "marketer.folders",

@@ -7,13 +7,21 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cd "$work"
-npm install --silent --no-save htmx.org@2.0.11 idiomorph@0.8.0 @tabler/icons@3.51.0 inter-ui@4.1.1
+npm install --silent --no-save htmx.org@2.0.11 idiomorph@0.8.0 @tabler/icons@3.51.0 inter-ui@4.1.1 \
+  squire-rte@2.4.8 dompurify@3.4.18
 packages=$work/node_modules
 
 cp "$packages/htmx.org/dist/htmx.min.js" "$packages/htmx.org/LICENSE" "$here/htmx/"
 cp "$packages/idiomorph/dist/idiomorph-ext.min.js" "$packages/idiomorph/LICENSE" "$here/idiomorph/"
 cp "$packages/@tabler/icons/LICENSE" "$here/tabler-icons/"
 cp "$packages/inter-ui/LICENSE.txt" "$here/inter/"
+
+for script in squire-rte/dist/squire.mjs:squire dompurify/dist/purify.min.js:dompurify; do
+  from=$packages/${script%:*} to=$here/${script#*:}
+  grep -v '^//# sourceMappingURL' "$from" >"$to/$(basename "$from")"
+done
+cp "$packages/squire-rte/LICENSE" "$here/squire/"
+cp "$packages/dompurify/LICENSE" "$here/dompurify/"
 
 {
   echo '<svg xmlns="http://www.w3.org/2000/svg">'

@@ -21,6 +21,7 @@ def compiled(document: Any, **options: Any) -> CompiledContent:
         "preheader": "",
         "track_links": True,
         "track_opens": False,
+        "public_url": "https://post.example",
     }
     return compile_content(document, **{**chosen, **options})
 

@@ -7,21 +7,23 @@ from hypothesis import strategies as st
 
 from webapp.content.document import (
     LAYOUTS,
+    Beside,
     BlockNotFound,
     Document,
+    InColumn,
     NoSuchBlock,
     NotBlocks,
     add_block,
     add_row,
     all_blocks,
-    delete_block,
-    duplicate_block,
+    delete,
+    duplicate,
     find_block,
-    move_block,
     new_document,
     open_document,
-    update_block,
+    step,
     update_body,
+    update_part,
 )
 
 
@@ -62,12 +64,12 @@ def test_a_new_document_greets_by_name_and_ends_with_a_way_out() -> None:
 
 
 def test_a_block_is_added_after_another() -> None:
-    new, added = add_block(document([["a", "b"]]), "text", after="a")
+    new, added = add_block(document([["a", "b"]]), "text", Beside("a"))
     assert layout(new) == [[["a", added, "b"]]]
 
 
 def test_a_block_is_added_to_a_column() -> None:
-    new, added = add_block(document([["a"], []]), "image", column=("row0", 1))
+    new, added = add_block(document([["a"], []]), "image", InColumn("row0", 1))
     assert layout(new) == [[["a"], [added]]]
 
 
@@ -84,7 +86,7 @@ def test_a_kind_of_block_that_does_not_exist_is_refused() -> None:
 
 
 def test_a_row_is_added_with_the_columns_of_its_layout() -> None:
-    new, added = add_row(document([["a"]], [["b"]]), "1-2", after="row0")
+    new, added = add_row(document([["a"]], [["b"]]), "1-2", Beside("row0"))
     assert [row["id"] for row in new["rows"]] == ["row0", added, "row1"]
     assert [column["width"] for column in new["rows"][1]["columns"]] == [33, 67]
     assert {sum(widths) for widths in LAYOUTS.values()} == {100}
@@ -100,7 +102,7 @@ def test_changes_are_cleaned_by_the_type_of_the_block() -> None:
         "full_width": "on",
         "onclick": "alert(1)",
     }
-    block = find_block(update_block(beginning, button, changes), button)
+    block = find_block(update_part(beginning, button, changes), button)
     assert block == {
         **find_block(beginning, button),
         "label": "Read more",
@@ -117,15 +119,13 @@ def test_an_address_is_completed_as_browsers_do() -> None:
         "k@example.dk": "mailto:k@example.dk",
     }
     for address, stored in typed.items():
-        assert (
-            find_block(update_block(beginning, button, {"url": address}), button)["url"] == stored
-        )
+        assert find_block(update_part(beginning, button, {"url": address}), button)["url"] == stored
 
 
 def test_rich_text_is_limited_and_keeps_its_tags() -> None:
     beginning, text = add_block(document(), "text")
     typed = '<div>Hi [[customer.name|"you"]]<script>x</script> <b onclick="x">now</b></div>'
-    new = update_block(beginning, text, {"html": typed})
+    new = update_part(beginning, text, {"html": typed})
     assert find_block(new, text)["html"] == (
         "<p>Hi [[customer.name|&quot;you&quot;]] <strong>now</strong></p>"
     )
@@ -133,23 +133,23 @@ def test_rich_text_is_limited_and_keeps_its_tags() -> None:
 
 def test_up_and_down_go_through_columns_and_rows_in_reading_order() -> None:
     beginning = document([["a"]], [["b", "c"], ["d"]])
-    down = move_block(beginning, "c", "down")
+    down = step(beginning, "c", "down")
     assert layout(down) == [[["a"]], [["b"], ["c", "d"]]]
-    assert layout(move_block(down, "c", "up")) == [[["a"]], [["b", "c"], ["d"]]]
-    assert layout(move_block(beginning, "b", "down")) == [[["a"]], [["c", "b"], ["d"]]]
-    assert layout(move_block(beginning, "b", "up")) == [[["a", "b"]], [["c"], ["d"]]]
-    assert layout(move_block(beginning, "d", "down")) == layout(beginning)
+    assert layout(step(down, "c", "up")) == [[["a"]], [["b", "c"], ["d"]]]
+    assert layout(step(beginning, "b", "down")) == [[["a"]], [["c", "b"], ["d"]]]
+    assert layout(step(beginning, "b", "up")) == [[["a", "b"]], [["c"], ["d"]]]
+    assert layout(step(beginning, "d", "down")) == layout(beginning)
 
 
 def test_a_row_of_one_column_goes_with_its_last_block() -> None:
     beginning = document([["a"]], [["b"], []])
-    assert layout(move_block(beginning, "a", "down")) == [[["a", "b"], []]]
-    assert layout(delete_block(beginning, "a")) == [[["b"], []]]
-    assert layout(delete_block(beginning, "b")) == [[["a"]], [[], []]]
+    assert layout(step(beginning, "a", "down")) == [[["a", "b"], []]]
+    assert layout(delete(beginning, "a")) == [[["b"], []]]
+    assert layout(delete(beginning, "b")) == [[["a"]], [[], []]]
 
 
 def test_a_copy_stands_after_its_original() -> None:
-    new, copy = duplicate_block(document([["a", "b"]]), "a")
+    new, copy = duplicate(document([["a", "b"]]), "a")
     assert layout(new) == [[["a", copy, "b"]]]
     assert find_block(new, copy)["type"] == "divider"
 
@@ -161,9 +161,9 @@ def test_the_body_keeps_within_its_bounds() -> None:
 
 def test_what_is_gone_is_said_to_be_gone() -> None:
     with pytest.raises(BlockNotFound):
-        update_block(document([["a"]]), "b", {})
+        update_part(document([["a"]]), "b", {})
     with pytest.raises(NotBlocks):
-        delete_block({"kind": "html", "html": "x"}, "a")
+        delete({"kind": "html", "html": "x"}, "a")
 
 
 def test_an_unreadable_document_is_opened_with_nothing_lost() -> None:
@@ -186,7 +186,7 @@ def test_unknown_blocks_and_values_are_kept_through_changes() -> None:
     stored = document([["a", "b"]])
     stored["rows"][0]["columns"][0]["blocks"][0] |= {"type": "video", "clip": "x"}
     stored["theme"] = "later"
-    new = update_block(stored, "b", {"thickness": 3})
+    new = update_part(stored, "b", {"thickness": 3})
     assert find_block(new, "a") == {"id": "a", "type": "video", "clip": "x"}
     assert new["theme"] == "later"
 
@@ -230,19 +230,19 @@ def changed_block(name: str, now: Document, target: str) -> tuple[Document, set[
     """The document after the operation, and the ids it added and removed."""
     match name:
         case "add":
-            new, added = add_block(now, "heading", after=target)
+            new, added = add_block(now, "heading", Beside(target))
             return new, {added}, set()
         case "copy":
-            new, added = duplicate_block(now, target)
+            new, added = duplicate(now, target)
             return new, {added}, set()
         case "row":
             return add_row(now, "1-1")[0], set(), set()
         case "update":
-            return update_block(now, target, {"color": "#123456"}), set(), set()
+            return update_part(now, target, {"color": "#123456"}), set(), set()
         case "delete":
-            return delete_block(now, target), set(), {target}
+            return delete(now, target), set(), {target}
         case _:
-            return move_block(now, target, "up" if name == "up" else "down"), set(), set()
+            return step(now, target, "up" if name == "up" else "down"), set(), set()
 
 
 @settings(max_examples=60)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.factories import make_contact, make_mailing, make_recipient
 from webapp.accounts.organisation import organisation
 from webapp.content.compile import CompiledContent
-from webapp.content.document import add_block, new_document, update_block
+from webapp.content.document import add_block, new_document, update_part
 from webapp.content.segments import render, without_controls
 from webapp.delivery import message as message_module
 from webapp.delivery.message import Message, MessageWriter, mailbox
@@ -209,7 +209,7 @@ def test_any_message_is_read_back_as_its_content_says(
 ) -> None:
     with app.app_context():
         document, block_id = add_block(new_document(), "text")
-        document = update_block(document, block_id, {"html": f"<p>{escape(words)} {PLACES}</p>"})
+        document = update_part(document, block_id, {"html": f"<p>{escape(words)} {PLACES}</p>"})
         mailing = make_mailing(content=document, subject=f"Hi {PLACES}", preheader=words)
         db.session.flush()
         content = MessageWriter(mailing).write(77, name, ADDRESS, known).content

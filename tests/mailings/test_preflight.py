@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.factories import make_company, make_contact, make_content, make_mailing, make_type
-from webapp.content.document import add_block, all_blocks, delete_block, update_block
+from webapp.content.document import add_block, all_blocks, delete, update_part
 from webapp.content.opening import Document
 from webapp.mailings import attachments, preflight, sources
 from webapp.mailings.checks import Finding, Fix, FixKind
@@ -22,7 +22,7 @@ def make_draft(**values: Any) -> Mailing:
 
 def with_block(kind: str, **values: object) -> Document:
     document, block_id = add_block(make_content(), kind)
-    return update_block(document, block_id, values)
+    return update_part(document, block_id, values)
 
 
 def the_finding(findings: list[Finding], words: str) -> Finding:
@@ -88,7 +88,7 @@ def test_a_mend_that_is_not_offered_changes_nothing() -> None:
 def test_an_unsubscribe_link_is_needed_and_added_by_one_click() -> None:
     content = make_content()
     footer = list(all_blocks(content))[-1]
-    mailing = make_draft(content=delete_block(content, footer["id"]))
+    mailing = make_draft(content=delete(content, footer["id"]))
     finding = the_finding(preflight.check(mailing).errors, "no unsubscribe link")
     assert finding.fix == Fix(FixKind.UNSUBSCRIBE, "Add it")
     assert preflight.mend(mailing, FixKind.UNSUBSCRIBE, "")

@@ -14,7 +14,7 @@ from tests.factories import (
 )
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Role
-from webapp.content.document import add_block, update_block
+from webapp.content.document import add_block, update_part
 from webapp.content.merge_tags import known_tag, known_tags, named
 from webapp.content.segments import render
 from webapp.mailings import custom_tags, preflight, preview, sources, values
@@ -37,7 +37,7 @@ def _read(text: str, contact: Contact | None, **person: Any) -> str:
 
 def _draft(html: str, contact: Contact) -> Mailing:
     document, block_id = add_block(make_content(), "text")
-    content = update_block(document, block_id, {"html": f"<p>{html}</p>"})
+    content = update_part(document, block_id, {"html": f"<p>{html}</p>"})
     mailing = make_mailing(state=State.DRAFT, content=content, preheader="It dims by itself")
     sources.add_contact(mailing, contact)
     return mailing

@@ -11,6 +11,7 @@ _FORBIDDEN = re.compile(r"(javascript|vbscript|data|file|blob|about):", re.IGNOR
 _BARE_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,9}[a-z]{2,24}(?:[:/?#].*)?", re.IGNORECASE)
 _BARE_MAILBOX = re.compile(r"[^\s@/:?#\[\]]+@(?:[\w-]{1,63}\.){1,9}[a-z]{2,24}", re.IGNORECASE)
 _UNSAFE = re.compile(f"[{CONTROLS}]")
+_OURS = ("/i/", "/static/")
 _ENCODED = str.maketrans(
     {" ": "%20", '"': "%22", "<": "%3C", ">": "%3E", "`": "%60", "\\": "%5C", "\u00a0": "%20"}
 )
@@ -39,6 +40,12 @@ def is_web(address: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def on_the_web(address: str, public_url: str) -> str:
+    """The whole address of a picture of ours, which is kept without the host: a desk that moves
+    takes its pictures along."""
+    return public_url + address if address.startswith(_OURS) else address
 
 
 def is_link(address: str) -> bool:

@@ -1,137 +1,37 @@
-"""The kinds of block an e-mail is built of, and the values each one has."""
+"""The kinds of block an e-mail is built of, and the values that they, rows and the whole have."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 
-from flask_babel import LazyString
-
-from webapp.content.addresses import tidy
-from webapp.content.sanitize import clean_rich_text
-from webapp.content.segments import without_controls
+from webapp.content.fields import Field, FieldKind, Fields, Label, Section, all_fit
 from webapp.platform.locales import _l
 
-Label: TypeAlias = LazyString | str
 Block = dict[str, Any]
 
-LONGEST_LINE = 1000
 UNREADABLE = "unreadable"
 """The type of a block made from something that was none; it keeps that in `original`."""
 
-_COLOUR = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
+ONLY_DESKTOP, ONLY_MOBILE = "only-desktop", "only-mobile"
+"""The classes of what is seen on one of them alone."""
+
+NETWORKS: dict[str, Label] = {
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "youtube": "YouTube",
+    "x": "X",
+    "tiktok": "TikTok",
+    "pinterest": "Pinterest",
+    "bluesky": "Bluesky",
+    "website": _l("Website"),
+    "mail": _l("E-mail"),
+}
+"""Each has pictures under static/img/social."""
 
 
-class FieldKind(StrEnum):
-    LINE = "line"
-    RICH_TEXT = "rich_text"
-    ADDRESS = "address"
-    COLOUR = "colour"
-    NUMBER = "number"
-    CHOICE = "choice"
-    FLAG = "flag"
-    LANGUAGE = "language"
-
-
-@dataclass(frozen=True)
-class Field:
-    name: str
-    kind: FieldKind
-    label: Label
-    default: Label | int | bool = ""
-    low: int = 0
-    high: int = 0
-    unit: str = ""
-    choices: tuple[tuple[str, Label], ...] = ()
-
-    def start(self) -> str | int | bool:
-        """The default as it is stored: a lazy text in the language spoken now."""
-        return self.default if isinstance(self.default, int) else str(self.default)
-
-    def clean(self, value: object) -> str | int | bool:
-        """What was entered, made fit to store; the default where it makes no sense."""
-        match self.kind:
-            case FieldKind.NUMBER:
-                return self._number(value)
-            case FieldKind.FLAG:
-                return value in (True, "true", "on", "1", "yes")
-            case _:
-                return self._text(value) if isinstance(value, str) else self.start()
-
-    def fits(self, value: object) -> bool:
-        """Whether a stored value has the right type at all."""
-        match self.kind:
-            case FieldKind.NUMBER:
-                return isinstance(value, int | float) and not isinstance(value, bool)
-            case FieldKind.FLAG:
-                return isinstance(value, bool)
-            case _:
-                return isinstance(value, str)
-
-    def _number(self, value: object) -> int:
-        try:
-            number = round(float(value))  # type: ignore[arg-type]
-        except (TypeError, ValueError, OverflowError):
-            return int(self.start())
-        return min(max(number, self.low), self.high)
-
-    def _text(self, value: str) -> str:
-        match self.kind:
-            case FieldKind.RICH_TEXT:
-                return clean_rich_text(value)
-            case FieldKind.ADDRESS:
-                return tidy(value)
-            case FieldKind.COLOUR:
-                return value.lower() if _COLOUR.fullmatch(value) else str(self.start())
-            case FieldKind.CHOICE:
-                return value if value in dict(self.choices) else str(self.start())
-            case FieldKind.LANGUAGE:
-                return value if _LANGUAGE.fullmatch(value) else str(self.start())
-            case _:
-                return without_controls(value)[:LONGEST_LINE]
-
-
-@dataclass(frozen=True)
-class BlockType:
-    name: str
-    label: Label
-    fields: tuple[Field, ...]
-
-    def new(self) -> Block:
-        return {"type": self.name} | {field.name: field.start() for field in self.fields}
-
-
-def values(fields: tuple[Field, ...], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Every field's value, the default where none is stored."""
-    return {
-        field.name: _stored(field, stored[field.name]) if field.name in stored else field.start()
-        for field in fields
-    }
-
-
-def changed(
-    fields: tuple[Field, ...], stored: Mapping[str, Any], changes: Mapping[str, object]
-) -> dict[str, Any]:
-    """`stored` with the changes cleaned; names that are no field's are not taken over."""
-    cleaned = {
-        field.name: field.clean(changes[field.name]) for field in fields if field.name in changes
-    }
-    return {**stored, **cleaned}
-
-
-def is_whole(block: Mapping[str, Any]) -> bool:
-    """Whether the block is of a known type and every value stored has the right type."""
-    block_type = BLOCK_TYPES.get(str(block.get("type")))
-    return block_type is not None and all(
-        field.fits(block[field.name]) for field in block_type.fields if field.name in block
-    )
-
-
-def _stored(field: Field, value: object) -> object:
-    # Rich text is cleaned once more where it is compiled, as the tree that compiling needs.
-    return value if field.kind is FieldKind.RICH_TEXT else field.clean(value)
+def _content(name: str, kind: FieldKind, label: Label, default: Label = "", **more: Any) -> Field:
+    return Field(name, kind, label, default, section=Section.CONTENT, **more)
 
 
 def _align(default: str) -> Field:
@@ -148,12 +48,60 @@ def _number(name: str, label: Label, default: int, low: int, high: int, unit: st
     return Field(name, FieldKind.NUMBER, label, default, low, high, unit)
 
 
+def _flag(name: str, label: Label, default: bool, section: Section = Section.LOOK) -> Field:
+    return Field(name, FieldKind.FLAG, label, default, section=section)
+
+
+def _choice(name: str, label: Label, *choices: tuple[str, Label]) -> Field:
+    """The first is the default."""
+    return Field(name, FieldKind.CHOICE, label, choices[0][0], choices=choices)
+
+
+def _space(name: str, label: Label, default: int) -> Field:
+    return Field(name, FieldKind.NUMBER, label, default, 0, 120, "px", section=Section.SPACE)
+
+
+_SHOWN_ON = (
+    _flag("on_desktop", _l("Desktop"), True, Section.SHOW),
+    _flag("on_mobile", _l("Mobile"), True, Section.SHOW),
+)
+_OF_EVERY_BLOCK = (
+    _colour("background", _l("Background")),
+    _space("space_top", _l("Top"), 10),
+    _space("space_right", _l("Right"), 0),
+    _space("space_bottom", _l("Bottom"), 10),
+    _space("space_left", _l("Left"), 0),
+    *_SHOWN_ON,
+)
+
+
+@dataclass(frozen=True)
+class BlockType:
+    name: str
+    label: Label
+    own: Fields
+
+    @property
+    def fields(self) -> Fields:
+        return (*self.own, *_OF_EVERY_BLOCK)
+
+    def new(self) -> Block:
+        """With what it says and looks like by itself; the rest follows the defaults."""
+        return {"type": self.name} | {field.name: field.start() for field in self.own}
+
+
+def is_whole(block: Mapping[str, Any]) -> bool:
+    """Whether the block is of a known type and every value stored has the right type."""
+    block_type = BLOCK_TYPES.get(str(block.get("type")))
+    return block_type is not None and all_fit(block_type.fields, block)
+
+
 _TYPES = (
     BlockType(
         "heading",
         _l("Heading"),
         (
-            Field("text", FieldKind.LINE, _l("Words"), _l("A heading")),
+            _content("text", FieldKind.LINE, _l("Words"), _l("A heading")),
             _number("level", _l("Level"), 2, 1, 3, ""),
             _align("left"),
             _colour("color", _l("Colour")),
@@ -163,7 +111,7 @@ _TYPES = (
         "text",
         _l("Text"),
         (
-            Field("html", FieldKind.RICH_TEXT, _l("Text"), _l("<p>Write your text here.</p>")),
+            _content("html", FieldKind.RICH_TEXT, _l("Text"), _l("<p>Write your text here.</p>")),
             _align("left"),
             _number("size", _l("Size"), 16, 10, 40),
             _colour("color", _l("Colour")),
@@ -173,24 +121,26 @@ _TYPES = (
         "image",
         _l("Image"),
         (
-            Field("src", FieldKind.ADDRESS, _l("Address of the image")),
-            Field("alt", FieldKind.LINE, _l("What it shows (alt text)")),
+            _content("src", FieldKind.PICTURE, _l("Image")),
+            _content("alt", FieldKind.LINE, _l("What it shows (alt text)")),
+            _content("link", FieldKind.ADDRESS, _l("Opens")),
             _number("width", _l("Width"), 100, 5, 100, "%"),
             _align("center"),
-            Field("link", FieldKind.ADDRESS, _l("Opens")),
+            _number("radius", _l("Corners"), 0, 0, 40),
         ),
     ),
     BlockType(
         "button",
         _l("Button"),
         (
-            Field("label", FieldKind.LINE, _l("Words on it"), _l("Read more")),
-            Field("url", FieldKind.ADDRESS, _l("Opens")),
-            _colour("color", _l("Colour"), "#0f766e"),
+            _content("label", FieldKind.LINE, _l("Words on it"), _l("Read more")),
+            _content("url", FieldKind.ADDRESS, _l("Opens")),
+            _colour("color", _l("Colour")),
             _colour("text_color", _l("Colour of the words"), "#ffffff"),
-            _align("left"),
+            _choice("size", _l("Size"), ("m", "M"), ("s", "S"), ("l", "L")),
             _number("radius", _l("Corners"), 8, 0, 40),
-            Field("full_width", FieldKind.FLAG, _l("Full width"), False),
+            _align("left"),
+            _flag("full_width", _l("Full width"), False),
         ),
     ),
     BlockType(
@@ -199,8 +149,77 @@ _TYPES = (
         (
             _colour("color", _l("Colour"), "#d9d5cc"),
             _number("thickness", _l("Thickness"), 1, 1, 20),
+            _number("width", _l("Width"), 100, 5, 100, "%"),
+            _choice(
+                "line",
+                _l("Line"),
+                ("solid", _l("Solid")),
+                ("dashed", _l("Dashed")),
+                ("dotted", _l("Dotted")),
+            ),
         ),
     ),
+    BlockType("spacer", _l("Spacer"), (_number("height", _l("Height"), 32, 4, 200),)),
+    BlockType(
+        "menu",
+        _l("Menu"),
+        (
+            _content(
+                "items",
+                FieldKind.ITEMS,
+                _l("Links"),
+                of_item=(
+                    _content("label", FieldKind.LINE, _l("Words")),
+                    _content("url", FieldKind.ADDRESS, _l("Opens")),
+                ),
+            ),
+            _align("center"),
+            _number("size", _l("Size"), 15, 10, 30),
+            _colour("color", _l("Colour")),
+        ),
+    ),
+    BlockType(
+        "social",
+        _l("Social"),
+        (
+            _content(
+                "items",
+                FieldKind.ITEMS,
+                _l("Profiles"),
+                of_item=(
+                    _content(
+                        "network",
+                        FieldKind.CHOICE,
+                        _l("Network"),
+                        "facebook",
+                        choices=tuple(NETWORKS.items()),
+                    ),
+                    _content("url", FieldKind.ADDRESS, _l("Opens")),
+                ),
+            ),
+            _choice(
+                "look",
+                _l("Icons"),
+                ("colour", _l("Colour")),
+                ("dark", _l("Dark")),
+                ("light", _l("Light")),
+            ),
+            _number("size", _l("Size"), 32, 20, 48),
+            _align("center"),
+        ),
+    ),
+    BlockType(
+        "quote",
+        _l("Quote"),
+        (
+            _content("html", FieldKind.RICH_TEXT, _l("Quote"), _l("<p>What somebody said.</p>")),
+            _content("author", FieldKind.LINE, _l("Who said it")),
+            _number("size", _l("Size"), 19, 10, 40),
+            _colour("color", _l("Colour")),
+            _colour("accent", _l("Colour of the bar")),
+        ),
+    ),
+    BlockType("html", _l("HTML"), (_content("html", FieldKind.HTML, _l("HTML")),)),
 )
 
 BLOCK_TYPES = {block_type.name: block_type for block_type in _TYPES}
@@ -224,14 +243,41 @@ _FONT_NAMES: tuple[tuple[str, Label], ...] = (
     ("courier", "Courier"),
 )
 
-BODY = (
+BODY: Fields = (
     _colour("background", _l("Background"), "#f3f1ec"),
     _colour("surface", _l("Page"), "#ffffff"),
-    _number("width", _l("Width"), 600, 320, 800),
-    Field("font", FieldKind.CHOICE, _l("Font"), "system", choices=_FONT_NAMES),
+    _choice("font", _l("Font"), *_FONT_NAMES),
+    _choice("heading_font", _l("Font of headings"), ("", _l("The same")), *_FONT_NAMES),
     _colour("text_color", _l("Text"), "#27272a"),
+    _colour("heading_color", _l("Headings")),
     _colour("link_color", _l("Links"), "#0f766e"),
+    _colour("button_color", _l("Buttons"), "#0f766e"),
+    _number("width", _l("Width"), 600, 320, 800),
+    _number("margin", _l("Space above and below"), 0, 0, 80),
     Field("language", FieldKind.LANGUAGE, _l("Language"), "en"),
 )
 
-ROW = (_colour("background", _l("Background")),)
+ROW: Fields = (
+    _colour("background", _l("Background")),
+    Field("picture", FieldKind.PICTURE, _l("Background image")),
+    _choice(
+        "picture_size",
+        _l("The image"),
+        ("cover", _l("Fills the row")),
+        ("contain", _l("Fits into it")),
+        ("auto", _l("Repeats")),
+    ),
+    _flag("full_width", _l("Background from edge to edge"), False),
+    _flag("edge", _l("Content without margins"), False),
+    _choice(
+        "vertical",
+        _l("Columns stand at"),
+        ("top", _l("Top")),
+        ("middle", _l("Middle")),
+        ("bottom", _l("Bottom")),
+    ),
+    _flag("stack", _l("Stack on phones"), True),
+    _space("space_top", _l("Top"), 6),
+    _space("space_bottom", _l("Bottom"), 6),
+    *_SHOWN_ON,
+)

@@ -1,5 +1,6 @@
 """From a document to what delivery sends and the editor shows."""
 
+import re
 from dataclasses import dataclass
 
 from mjml import mjml2html
@@ -20,6 +21,9 @@ from webapp.content.segments import Escape, Segments, slots, without_controls
 from webapp.content.words import Words
 
 UNSUBSCRIBE = "link.unsubscribe"
+TEXT = "text"
+"""Of a document: the plain text that was written instead of the generated one."""
+_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
 _ADDRESS_BYTES = 90
 """About what a click or open address takes."""
 
@@ -41,9 +45,12 @@ def compile_content(
     preheader: str,
     track_links: bool,
     track_opens: bool,
+    public_url: str,
     marked: bool = False,
 ) -> CompiledContent:
     """Compiles any stored document, broken ones included: what is wrong is in `problems`.
+
+    `public_url` goes before the addresses of pictures that are kept without a host.
 
     `marked` is for the canvas: blocks, rows and columns carry the classes `block-<id>`,
     `row-<id>` and `column-<row id>-<number>`, and links keep their addresses.
@@ -52,31 +59,49 @@ def compile_content(
     words = Words(repr((opened, subject, preheader)))
     title = words.of_text(without_controls(subject).strip(), "subject")
     preview = words.of_text(without_controls(preheader).strip(), "preheader")
-    source, problems = _source(opened, words, title, preview, marked)
+    source, problems = (
+        _finished(opened, words, preview)
+        if opened["kind"] == "html"
+        else _built(MjmlWriter(opened, words, public_url=public_url, marked=marked), title, preview)
+    )
     final = Marker(source, words, track_links=track_links and not marked)
     pixel = _pixel(words) if track_opens and not marked else ""
     return CompiledContent(
         subject=words.segments(title, plain=Escape.HEADER),
         preheader=words.segments(preview, plain=Escape.TEXT),
         html=words.segments(insert_before_body_end(final.html, pixel)),
-        text=words.segments(plain_text(final.html), plain=Escape.TEXT),
+        text=words.segments(_text(opened, words, final), plain=Escape.TEXT),
         links=tuple(final.links),
         problems=(*words.problems, *problems),
     )
 
 
-def _source(
-    document: Document, words: Words, title: str, preview: str, marked: bool
-) -> tuple[str, list[Problem]]:
-    """The HTML with words for its tags, and what else is wrong with it."""
-    if document["kind"] == "html":
-        html = without_active_parts(words.of_html(document["html"], "html"))
-        if preview:
-            html = insert_after_body_start(html, hidden_preheader(preview, PREHEADER_PADDING))
-        return html, []
-    writer = MjmlWriter(document, words, marked)
-    html = mjml2html(writer.write(title, preview), fonts={})
-    return html, writer.problems
+def compile_line(text: str) -> Segments:
+    """A subject or preheader alone."""
+    words = Words(text)
+    typed = words.of_text(without_controls(text).strip(), "")
+    return words.segments(typed, plain=Escape.TEXT)
+
+
+def _finished(document: Document, words: Words, preview: str) -> tuple[str, list[Problem]]:
+    """HTML of one's own with words for its tags, and what else is wrong with it."""
+    html = without_active_parts(words.of_html(document["html"], "html"))
+    if preview:
+        html = insert_after_body_start(html, hidden_preheader(preview, PREHEADER_PADDING))
+    return html, []
+
+
+def _built(writer: MjmlWriter, title: str, preview: str) -> tuple[str, list[Problem]]:
+    html: str = mjml2html(writer.write(title, preview), fonts={})
+    return html, writer.page.problems
+
+
+def _text(document: Document, words: Words, final: Marker) -> str:
+    """The text part: the marketer's own words, or what the HTML says."""
+    own = document.get(TEXT)
+    if not isinstance(own, str):
+        return plain_text(final.html)
+    return _ADDRESS.sub(lambda found: final.tracked(found[0]), words.of_text(own, TEXT))
 
 
 def _pixel(words: Words) -> str:

@@ -1,35 +1,34 @@
 """Block documents: rows of columns of blocks, and what can be done to them.
 
-A document is the JSON that the database keeps. Every operation opens it (so that any stored value
-will do), returns a new document and leaves the old one alone.
+A document is the JSON that the database keeps. A *part* of it is a row or a block; both have an
+id. Every operation opens the document (so that any stored value will do), returns a new one and
+leaves the old one alone.
 """
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import Literal
+from typing import Any, Literal
 
-from webapp.content.blocks import (
-    BLOCK_TYPES,
-    BODY,
-    Block,
-    changed,
-    values,
-)
+from webapp.content.blocks import BLOCK_TYPES, BODY, ROW, Block
+from webapp.content.fields import changed, values
 from webapp.content.opening import VERSION, Column, Document, Row, open_document
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _, _l
 
 Direction = Literal["up", "down"]
+Part = dict[str, Any]
+"""A row or a block; only a row has columns."""
 
 LAYOUTS: dict[str, tuple[int, ...]] = {
     "1": (100,),
     "1-1": (50, 50),
+    "1-1-1": (33, 34, 33),
     "1-2": (33, 67),
     "2-1": (67, 33),
-    "1-1-1": (33, 34, 33),
-    "1-2-1": (25, 50, 25),
     "1-1-1-1": (25, 25, 25, 25),
+    "1-2-1": (25, 50, 25),
 }
 
 
@@ -43,6 +42,26 @@ class NotBlocks(DomainError):
 
 class NoSuchBlock(DomainError):
     message = _l("There is no such kind of block or row.")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Before or after a part. A block beside a row stands in a row of its own."""
+
+    part_id: str
+    after: bool = True
+
+
+@dataclass(frozen=True)
+class InColumn:
+    """Last in a column; `number` counts from 0."""
+
+    row_id: str
+    number: int
+
+
+Target = Beside | InColumn | None
+"""Where a part is to go; None is the end of the content, before the footer."""
 
 
 @dataclass(frozen=True)
@@ -86,90 +105,120 @@ def all_blocks(document: Document) -> Iterator[Block]:
         yield from column["blocks"]
 
 
+def is_row(part: Part) -> bool:
+    return "columns" in part
+
+
+def find_part(document: Document, part_id: str) -> Part:
+    """Raises `BlockNotFound`."""
+    return _find(_open_blocks(document), part_id)
+
+
 def find_block(document: Document, block_id: str) -> Block:
     """Raises `BlockNotFound`."""
     return _place(_open_blocks(document), block_id).block
 
 
-def add_block(
-    document: Document,
-    block_type: str,
-    *,
-    after: str | None = None,
-    column: tuple[str, int] | None = None,
-) -> tuple[Document, str]:
-    """The document with a new block, and the block's id.
+def layout_of(row: Row) -> str:
+    """The name of its layout, or an empty text when its columns have widths of their own."""
+    widths = tuple(column["width"] for column in row["columns"])
+    return next((name for name, layout in LAYOUTS.items() if layout == widths), "")
 
-    It goes after the block `after`, or last in `column` (a row's id and the column's number from
-    0), or else at the end of the content, before the footer.
-    """
+
+def add_block(document: Document, block_type: str, at: Target = None) -> tuple[Document, str]:
+    """The document with a new block, and the block's id. Raises NoSuchBlock."""
     if block_type not in BLOCK_TYPES:
         raise NoSuchBlock
-    new = _open_blocks(document)
-    block = _block(block_type)
-    if after is not None:
-        place = _place(new, after)
-        place.column["blocks"].insert(place.index + 1, block)
-    elif column is not None:
-        _column(new, *column)["blocks"].append(block)
-    else:
-        new["rows"].insert(_end(new), _row((100,), [block]))
-    return new, block["id"]
+    return insert(document, _block(block_type), at)
 
 
-def update_block(document: Document, block_id: str, changes: Mapping[str, object]) -> Document:
-    """Values are cleaned by the block's type; what makes no sense becomes the default."""
-    new = _open_blocks(document)
-    place = _place(new, block_id)
-    block_type = BLOCK_TYPES.get(str(place.block["type"]))
-    if block_type is None:
+def add_row(document: Document, layout: str, at: Target = None) -> tuple[Document, str]:
+    """The document with an empty row, and the row's id. Raises NoSuchBlock."""
+    if layout not in LAYOUTS:
         raise NoSuchBlock
-    place.column["blocks"][place.index] = changed(block_type.fields, place.block, changes)
-    return new
+    return insert(document, _row(LAYOUTS[layout], []), at)
 
 
-def duplicate_block(document: Document, block_id: str) -> tuple[Document, str]:
+def insert(document: Document, part: Part, at: Target = None) -> tuple[Document, str]:
+    """The document with a copy of the part, and the id that the copy got."""
     new = _open_blocks(document)
-    place = _place(new, block_id)
-    copy = {**place.block, "id": _new_id()}
-    place.column["blocks"].insert(place.index + 1, copy)
+    copy = _with_new_ids(part)
+    _put(new, copy, at)
     return new, copy["id"]
 
 
-def delete_block(document: Document, block_id: str) -> Document:
+def move(document: Document, part_id: str, at: Target) -> Document:
+    """Beside itself is where it is."""
     new = _open_blocks(document)
-    _take(new, _place(new, block_id))
+    part = _find(new, part_id)
+    if not _is_within(part, at):
+        left = _lift(new, part)
+        _put(new, part, at)
+        _sweep(new, left)
     return new
 
 
-def move_block(document: Document, block_id: str, direction: Direction) -> Document:
+def step(document: Document, part_id: str, direction: Direction) -> Document:
     """One place up or down in reading order: within its column, else into the next column."""
     new = _open_blocks(document)
-    place = _place(new, block_id)
-    step = -1 if direction == "up" else 1
-    blocks = place.column["blocks"]
-    if 0 <= place.index + step < len(blocks):
-        blocks.insert(place.index + step, blocks.pop(place.index))
-    elif (target := _neighbour(new, place.column, step)) is not None:
-        block = _take(new, place)
-        target["blocks"].insert(0 if direction == "down" else len(target["blocks"]), block)
+    part, by = _find(new, part_id), -1 if direction == "up" else 1
+    if is_row(part):
+        _shift(new["rows"], new["rows"].index(part), by)
+        return new
+    place = _place(new, part_id)
+    target = _neighbour(new, place.column, by)
+    if not _shift(place.column["blocks"], place.index, by) and target is not None:
+        left = _lift(new, part)
+        target["blocks"].insert(0 if direction == "down" else len(target["blocks"]), part)
+        _sweep(new, left)
     return new
 
 
-def add_row(document: Document, layout: str, after: str | None = None) -> tuple[Document, str]:
-    """The document with an empty row, and its id; after the row `after`, else before the footer."""
-    if layout not in LAYOUTS:
-        raise NoSuchBlock
+def update_part(document: Document, part_id: str, changes: Mapping[str, object]) -> Document:
+    """Values are cleaned by what they are; what makes no sense becomes the default."""
     new = _open_blocks(document)
-    row = _row(LAYOUTS[layout], [])
-    index = _end(new) if after is None else _row_index(new, after) + 1
-    new["rows"].insert(index, row)
-    return new, row["id"]
+    part = _find(new, part_id)
+    part |= changed(fields_of(part), part, changes)
+    return new
+
+
+def duplicate(document: Document, part_id: str) -> tuple[Document, str]:
+    return insert(document, find_part(document, part_id), Beside(part_id))
+
+
+def delete(document: Document, part_id: str) -> Document:
+    new = _open_blocks(document)
+    _sweep(new, _lift(new, _find(new, part_id)))
+    return new
+
+
+def set_layout(document: Document, row_id: str, layout: str) -> Document:
+    """What stood in columns that are gone stands in the last one. Raises NoSuchBlock."""
+    new = _open_blocks(document)
+    row = _find(new, row_id)
+    if layout not in LAYOUTS or not is_row(row):
+        raise NoSuchBlock
+    old = [column["blocks"] for column in row["columns"]]
+    columns = _new_columns(LAYOUTS[layout])
+    for number, blocks in enumerate(old):
+        columns[min(number, len(columns) - 1)]["blocks"] += blocks
+    row["columns"] = columns
+    return new
 
 
 def update_body(document: Document, changes: Mapping[str, object]) -> Document:
     new = _open_blocks(document)
     return new | {"body": changed(BODY, new["body"], changes)}
+
+
+def fields_of(part: Part) -> Any:
+    """What the part can be changed in. Raises NoSuchBlock when it is of no known kind."""
+    if is_row(part):
+        return ROW
+    block_type = BLOCK_TYPES.get(str(part["type"]))
+    if block_type is None:
+        raise NoSuchBlock
+    return block_type.fields
 
 
 def _open_blocks(document: Document) -> Document:
@@ -183,19 +232,39 @@ def _new_id() -> str:
     return token_hex(5)
 
 
+def _with_new_ids(part: Part) -> Part:
+    copy = deepcopy(part) | {"id": _new_id()}
+    copy.pop("footer", None)
+    for column in copy.get("columns", []):
+        column["blocks"] = [_with_new_ids(block) for block in column["blocks"]]
+    return copy
+
+
 def _block(block_type: str, **chosen: object) -> Block:
     return {"id": _new_id()} | BLOCK_TYPES[block_type].new() | chosen
 
 
 def _row(widths: tuple[int, ...], blocks: list[Block]) -> Row:
     """A row with the blocks in its first column."""
-    columns: list[Column] = [{"width": width, "blocks": []} for width in widths]
+    columns = _new_columns(widths)
     columns[0]["blocks"] = blocks
     return {"id": _new_id(), "columns": columns}
 
 
+def _new_columns(widths: tuple[int, ...]) -> list[Column]:
+    return [{"width": width, "blocks": []} for width in widths]
+
+
 def _columns(document: Document) -> list[Column]:
     return [column for row in document["rows"] for column in row["columns"]]
+
+
+def _find(document: Document, part_id: str) -> Part:
+    for row in document["rows"]:
+        if row["id"] == part_id:
+            found: Part = row
+            return found
+    return _place(document, part_id).block
 
 
 def _place(document: Document, block_id: str) -> Place:
@@ -207,18 +276,49 @@ def _place(document: Document, block_id: str) -> Place:
     raise BlockNotFound
 
 
-def _row_index(document: Document, row_id: str) -> int:
-    for index, row in enumerate(document["rows"]):
-        if row["id"] == row_id:
-            return index
-    raise BlockNotFound
+def _put(document: Document, part: Part, at: Target) -> None:
+    match at:
+        case None:
+            document["rows"].insert(_end(document), _as_row(part))
+        case InColumn(row_id, number):
+            _column(document, row_id, number)["blocks"] += _as_blocks(part)
+        case Beside(part_id, after):
+            _put_beside(document, part, _find(document, part_id), after)
+
+
+def _put_beside(document: Document, part: Part, neighbour: Part, after: bool) -> None:
+    """A row cannot stand within a column: beside a block, it stands beside the block's row."""
+    if not is_row(neighbour) and not is_row(part):
+        place = _place(document, neighbour["id"])
+        place.column["blocks"].insert(place.index + after, part)
+        return
+    row = neighbour if is_row(neighbour) else _place(document, neighbour["id"]).row
+    document["rows"].insert(document["rows"].index(row) + after, _as_row(part))
+
+
+def _as_row(part: Part) -> Row:
+    return part if is_row(part) else _row((100,), [part])
+
+
+def _as_blocks(part: Part) -> list[Block]:
+    if not is_row(part):
+        return [part]
+    return [block for column in part["columns"] for block in column["blocks"]]
 
 
 def _column(document: Document, row_id: str, number: int) -> Column:
-    columns: list[Column] = document["rows"][_row_index(document, row_id)]["columns"]
-    if not 0 <= number < len(columns):
+    row = next((row for row in document["rows"] if row["id"] == row_id), None)
+    if row is None or not 0 <= number < len(row["columns"]):
         raise BlockNotFound
-    return columns[number]
+    column: Column = row["columns"][number]
+    return column
+
+
+def _is_within(part: Part, at: Target) -> bool:
+    """Whether the target is the part itself, or stands in it."""
+    target = at.part_id if isinstance(at, Beside) else at.row_id if at else ""
+    inside = {block["id"] for block in _as_blocks(part)} if is_row(part) else set()
+    return target == part["id"] or target in inside
 
 
 def _end(document: Document) -> int:
@@ -227,15 +327,30 @@ def _end(document: Document) -> int:
     return len(rows) - 1 if rows and rows[-1].get("footer") is True else len(rows)
 
 
-def _neighbour(document: Document, column: Column, step: int) -> Column | None:
+def _shift(parts: list[Part], index: int, by: int) -> bool:
+    if not 0 <= index + by < len(parts):
+        return False
+    parts.insert(index + by, parts.pop(index))
+    return True
+
+
+def _neighbour(document: Document, column: Column, by: int) -> Column | None:
     columns = _columns(document)
-    index = next(i for i, each in enumerate(columns) if each is column) + step
+    index = next(i for i, each in enumerate(columns) if each is column) + by
     return columns[index] if 0 <= index < len(columns) else None
 
 
-def _take(document: Document, place: Place) -> Block:
-    """Takes the block out, and with it a row of one column that is left empty."""
-    block: Block = place.column["blocks"].pop(place.index)
-    if len(place.row["columns"]) == 1 and not place.column["blocks"]:
-        document["rows"] = [row for row in document["rows"] if row is not place.row]
-    return block
+def _lift(document: Document, part: Part) -> Row | None:
+    """Takes the part out. Answers the row that a block leaves."""
+    if is_row(part):
+        document["rows"] = [row for row in document["rows"] if row is not part]
+        return None
+    place = _place(document, part["id"])
+    place.column["blocks"].pop(place.index)
+    return place.row
+
+
+def _sweep(document: Document, left: Row | None) -> None:
+    """A row of one column goes with its last block."""
+    if left is not None and len(left["columns"]) == 1 and not left["columns"][0]["blocks"]:
+        document["rows"] = [row for row in document["rows"] if row is not left]

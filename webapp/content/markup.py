@@ -52,7 +52,13 @@ class Marker:
         self._words = words
         self._track = track_links
         self.links: list[TrackedLink] = []
+        self._numbers: dict[str, int] = {}
         self.html = TOKEN.sub(self._token, html)
+
+    def tracked(self, address: str) -> str:
+        """The address by which the text part follows a link of the HTML, if it is tracked."""
+        number = self._numbers.get(encoded(address))
+        return self._words.of_slot(f"click.{number}") if number else address
 
     def _token(self, token: re.Match[str]) -> str:
         text = token[0]
@@ -107,6 +113,7 @@ class Marker:
         number = len(self.links) + 1
         url = self._words.segments(self._words.at(encoded(address), Escape.URL))
         self.links.append(TrackedLink(number, url, self._label(token)))
+        self._numbers.setdefault(encoded(address), number)
         return self._words.of_slot(f"click.{number}")
 
     def _label(self, token: re.Match[str]) -> str:

@@ -1,25 +1,16 @@
-"""From a block document to MJML.
+"""From a block document to MJML: the e-mail as a whole, its rows and columns.
 
 MJML is compiled by a strict XML parser, for which one bare `<` spoils the whole e-mail: everything
-a person typed goes through `_element` or comes out of an XML serialiser.
+a person typed goes through `element` or comes out of an XML serialiser.
 """
 
-from dataclasses import dataclass, field
 from html import escape
-from typing import Any
 
-from webapp.content.addresses import encoded, is_link, is_web
-from webapp.content.blocks import BLOCK_TYPES, BODY, FONTS, ROW, Block, is_whole, values
+from webapp.content.blocks import BLOCK_TYPES, BODY, ONLY_DESKTOP, ONLY_MOBILE, ROW, Block, is_whole
+from webapp.content.fields import all_fit, values
+from webapp.content.mjml_blocks import SHAPES, Box, Page, element
 from webapp.content.opening import Column, Document, Row
-from webapp.content.problems import (
-    Problem,
-    bad_address,
-    broken_block,
-    broken_document,
-    no_address,
-    no_picture,
-)
-from webapp.content.sanitize import rich_text, to_xml
+from webapp.content.problems import broken_block, broken_document
 from webapp.content.words import Words
 from webapp.platform.locales import _
 
@@ -27,227 +18,168 @@ from webapp.platform.locales import _
 PREHEADER_PADDING = "&#847;&#8204;&#160;" * 80
 
 _GUTTER = 16
-_HEADING_SIZES = {1: 30, 2: 24, 3: 19}
 _COLOUR_SCHEMES = (
     '<meta name="color-scheme" content="light dark"/>'
     '<meta name="supported-color-schemes" content="light dark"/>'
 )
+_PHONES = "@media only screen and (max-width:479px)"
+_OTHERS = "@media only screen and (min-width:480px)"
+_HIDDEN = "{display:none!important}"
+# On the canvas what is hidden can still be chosen.
+_FADED = "{opacity:.35}"
+# Outlook on the computer knows no media queries.
+_OUTLOOK = f"<!--[if mso]><style>.{ONLY_MOBILE}{{display:none;mso-hide:all}}</style><![endif]-->"
 
 
-@dataclass
 class MjmlWriter:
-    """Writes one document (opened, of blocks); `problems` gathers what was found on the way."""
+    """Writes one document (opened, of blocks); `page.problems` gathers what was found."""
 
-    document: Document
-    words: Words
-    marked: bool
-    problems: list[Problem] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.body = values(BODY, self.document["body"])
-        if "original" in self.document:
-            self.problems.append(broken_document())
+    def __init__(self, document: Document, words: Words, *, public_url: str, marked: bool) -> None:
+        self.document = document
+        self.page = Page(values(BODY, document["body"]), words, public_url, marked)
+        if "original" in document:
+            self.page.problems.append(broken_document())
 
     def write(self, title: str, preheader: str) -> str:
+        body = self.page.body
         rows = "".join(self._row(row) for row in self.document["rows"])
-        preview = f"{escape(preheader)} {PREHEADER_PADDING}" if preheader.strip() else ""
-        head = (
-            _element("mj-title", escape(title))
-            + (_element("mj-preview", preview) if preview else "")
-            + _element("mj-attributes", _element("mj-all", "", font_family=self._font()))
-            + _element("mj-style", ":root{color-scheme:light dark}")
-            + _element("mj-raw", _COLOUR_SCHEMES)
-        )
-        body = _element(
+        margin = self._margin()
+        content = element(
             "mj-body",
-            rows,
-            background_color=self.body["background"],
-            width=f"{self.body['width']}px",
+            margin + rows + margin,
+            background_color=body["background"],
+            width=f"{body['width']}px",
         )
-        return _element("mjml", _element("mj-head", head) + body, lang=self.body["language"])
+        head = self._head(title, preheader)
+        return element("mjml", element("mj-head", head) + content, lang=body["language"])
 
-    def _font(self) -> str:
-        return FONTS[self.body["font"]]
+    def _head(self, title: str, preheader: str) -> str:
+        preview = f"{escape(preheader)} {PREHEADER_PADDING}" if preheader.strip() else ""
+        hidden = _FADED if self.page.marked else _HIDDEN
+        styles = (
+            ":root{color-scheme:light dark}"
+            f"{_PHONES}{{.{ONLY_DESKTOP}{hidden}}}{_OTHERS}{{.{ONLY_MOBILE}{hidden}}}"
+            f"{self.page.dark.css(self.page.body['background'])}"
+        )
+        return (
+            element("mj-title", escape(title))
+            + (element("mj-preview", preview) if preview else "")
+            + element("mj-attributes", element("mj-all", "", font_family=self.page.font()))
+            + element("mj-style", styles)
+            + element("mj-raw", _COLOUR_SCHEMES + _OUTLOOK)
+        )
+
+    def _margin(self) -> str:
+        height = self.page.body["margin"]
+        return element("mj-section", "", padding=f"{height}px 0 0") if height else ""
 
     def _row(self, row: Row) -> str:
-        columns = row["columns"]
-        return _element(
+        chosen = values(ROW, row) if all_fit(ROW, row) else values(ROW, {})
+        shown = _shown_on(chosen)
+        if shown is None:
+            return ""
+        background = chosen["background"] or self.page.body["surface"]
+        box = _RowBox(self.page, row, chosen, background)
+        columns = "".join(self._column(box, number) for number in range(len(row["columns"])))
+        if not chosen["stack"] and len(row["columns"]) > 1:
+            columns = element("mj-group", columns)
+        return element(
             "mj-section",
-            "".join(
-                self._column(row, number, column, len(columns))
-                for number, column in enumerate(columns)
+            columns,
+            background_color=background,
+            padding=f"{chosen['space_top']}px {box.gutter}px {chosen['space_bottom']}px",
+            full_width="full-width" if chosen["full_width"] else None,
+            css_class=_classes(
+                self.page.mark("row", row["id"]), self.page.dark.background(background), shown
             ),
-            background_color=values(ROW, row)["background"] or self.body["surface"],
-            padding="6px 0" if len(columns) == 1 else f"6px {_GUTTER}px",
-            css_class=self._mark("row", row["id"]),
+            **self._picture(row["id"], chosen),
         )
 
-    def _column(self, row: Row, number: int, column: Column, siblings: int) -> str:
-        # Columns are a gutter apart, and what stands in them is in line with the rows of one.
-        row_width = self.body["width"] - (0 if siblings == 1 else 2 * _GUTTER)
-        side = 2 * _GUTTER if siblings == 1 else _GUTTER
-        inner = round(row_width * column["width"] / 100) - 2 * side
-        shown = (
-            self._block(block, f"10px {side}px", inner, siblings > 1) for block in column["blocks"]
-        )
-        return _element(
+    def _picture(self, row_id: str, chosen: dict[str, str]) -> dict[str, str]:
+        """The attributes of a background image, if there is one."""
+        address = self.page.picture(chosen["picture"], row_id)
+        if address is None:
+            return {}
+        size = chosen["picture_size"]
+        return {
+            "background_url": address,
+            "background_size": size,
+            "background_repeat": "repeat" if size == "auto" else "no-repeat",
+            "background_position": "center center",
+        }
+
+    def _column(self, box: "_RowBox", number: int) -> str:
+        column = box.row["columns"][number]
+        blocks = "".join(self._block(block, box, column) for block in column["blocks"])
+        return element(
             "mj-column",
-            "".join(shown) or self._empty_column(),
+            blocks or self._empty_column(),
             width=f"{column['width']}%",
-            css_class=self._mark("column", f"{row['id']}-{number}"),
+            vertical_align=box.chosen["vertical"],
+            css_class=self.page.mark("column", f"{box.row['id']}-{number}"),
         )
 
     def _empty_column(self) -> str:
-        return _element("mj-spacer", "", height="48px") if self.marked else ""
+        return element("mj-spacer", "", height="48px") if self.page.marked else ""
 
-    def _block(self, block: Block, padding: str, inner: int, stacks: bool) -> str:
-        common = {"padding": padding, "css_class": self._mark("block", block["id"])}
+    def _block(self, block: Block, of: "_RowBox", column: Column) -> str:
+        mark = self.page.mark("block", block["id"])
         if not is_whole(block):
-            self.problems.append(broken_block(block["id"]))
-            return self._box(_("This block cannot be shown"), common)
+            self.page.problems.append(broken_block(block["id"]))
+            padding = f"10px {of.side}px"
+            return self.page.note(_("This block cannot be shown"), padding=padding, css_class=mark)
         chosen = values(BLOCK_TYPES[block["type"]].fields, block)
-        match block["type"]:
-            case "heading":
-                return self._heading(block["id"], chosen, common)
-            case "text":
-                return self._text(block["id"], chosen, common)
-            case "image":
-                return self._image(block["id"], chosen, common, inner, stacks)
-            case "button":
-                return self._button(block["id"], chosen, common)
-            case _:
-                return _divider(chosen, common)
-
-    def _heading(self, where: str, chosen: dict[str, Any], common: dict[str, Any]) -> str:
-        level = chosen["level"]
-        words = escape(self.words.of_text(chosen["text"], where))
-        size = _HEADING_SIZES[level]
-        style = f"margin:0;font-size:{size}px;line-height:1.25;font-weight:700;"
-        return _element(
-            "mj-text",
-            f'<h{level} style="{style}">{words}</h{level}>',
-            align=chosen["align"],
-            color=chosen["color"] or self.body["text_color"],
-            font_size=f"{size}px",
-            line_height="1.25",
-            **common,
-        )
-
-    def _text(self, where: str, chosen: dict[str, Any], common: dict[str, Any]) -> str:
-        tree = rich_text(self.words.of_html(chosen["html"], where))
-        for link in list(tree.iter("a")):
-            self._finish_link(link, where)
-        _space_paragraphs(tree)
-        return _element(
-            "mj-text",
-            to_xml(tree),
-            align=chosen["align"],
-            color=chosen["color"] or self.body["text_color"],
-            font_size=f"{chosen['size']}px",
-            line_height="1.5",
-            **common,
-        )
-
-    def _finish_link(self, link: Any, where: str) -> None:
-        address = self._address(link.get("href", ""), where)
-        if address is None:
-            link.drop_tag()
-        else:
-            link.set("href", address)
-            link.set("style", f"color:{self.body['link_color']};text-decoration:underline")
-
-    def _image(
-        self, where: str, chosen: dict[str, Any], common: dict[str, Any], inner: int, stacks: bool
-    ) -> str:
-        """`stacks`: its column goes below the other on a phone, and is as wide as the phone."""
-        src = self.words.of_text(chosen["src"], where)
-        if not is_web(src):
-            self.problems.append(bad_address(where, chosen["src"]) if src else no_picture(where))
-            return self._box(_("No image yet"), common)
-        return _element(
-            "mj-image",
-            "",
-            src=encoded(src),
-            alt=self.words.of_text(chosen["alt"], where),
-            width=f"{max(1, inner * chosen['width'] // 100)}px",
-            fluid_on_mobile="true" if stacks and chosen["width"] == 100 else None,
-            align=chosen["align"],
-            href=self._address(self.words.of_text(chosen["link"], where), where),
-            **common,
-        )
-
-    def _button(self, where: str, chosen: dict[str, Any], common: dict[str, Any]) -> str:
-        url = self.words.of_text(chosen["url"], where)
-        if not url:
-            self.problems.append(no_address(where))
-        return _element(
-            "mj-button",
-            escape(self.words.of_text(chosen["label"], where)),
-            href=self._address(url, where),
-            background_color=chosen["color"],
-            color=chosen["text_color"],
-            align=chosen["align"],
-            border_radius=f"{chosen['radius']}px",
-            width="100%" if chosen["full_width"] else None,
-            inner_padding="13px 26px",
-            font_size="16px",
-            font_weight="600",
-            **common,
-        )
-
-    def _address(self, address: str, where: str) -> str | None:
-        """The address as it may stand in a link; None, and a problem, when it leads nowhere."""
-        if not address:
-            return None
-        if special := self.words.special(address):
-            return special
-        if is_link(address):
-            return encoded(address)
-        self.problems.append(bad_address(where, self.words.as_typed(address)))
-        return None
-
-    def _box(self, words: str, common: dict[str, Any]) -> str:
-        """What stands on the canvas for a block that the e-mail leaves out."""
-        if not self.marked:
+        shown = _shown_on(chosen)
+        if shown is None:
             return ""
-        return _element(
-            "mj-text",
-            escape(words),
-            align="center",
-            color="#52525b",
-            container_background_color="#e4e4e7",
-            **common,
+        box = of.box_for(block["id"], chosen, column["width"])
+        behind = chosen["background"]
+        dark = self.page.dark.background(behind) if behind else None
+        box.common["css_class"] = _classes(mark, shown, dark)
+        return SHAPES[block["type"]](self.page, chosen, box)
+
+
+class _RowBox:
+    """A row under way: how wide it is, and where its blocks stand.
+
+    Columns are a gutter apart, and what stands in them is in line with the rows of one.
+    """
+
+    def __init__(self, page: Page, row: Row, chosen: dict[str, str], background: str) -> None:
+        siblings = len(row["columns"])
+        edge = bool(chosen["edge"])
+        self.row, self.chosen, self.background = row, chosen, background
+        self.gutter = 0 if edge or siblings == 1 else _GUTTER
+        self.side = 0 if edge else 2 * _GUTTER if siblings == 1 else _GUTTER
+        self._width = page.body["width"] - 2 * self.gutter
+        self._stacks = siblings > 1 and bool(chosen["stack"])
+
+    def box_for(self, where: str, chosen: dict[str, int], width: float) -> Box:
+        """`width` is that of the column, in percent."""
+        left, right = (self.side + chosen[f"space_{side}"] for side in ("left", "right"))
+        padding = f"{chosen['space_top']}px {right}px {chosen['space_bottom']}px {left}px"
+        behind = chosen["background"]
+        return Box(
+            where,
+            max(1, round(self._width * width / 100) - left - right),
+            self._stacks,
+            str(behind or self.background),
+            {"padding": padding, "container_background_color": str(behind) or None},
         )
 
-    def _mark(self, kind: str, name: str) -> str | None:
-        return f"{kind}-{name}" if self.marked else None
+
+def _shown_on(chosen: dict[str, str]) -> str | None:
+    """The class that hides it where it is not to be seen; None when it is nowhere."""
+    match bool(chosen["on_desktop"]), bool(chosen["on_mobile"]):
+        case True, True:
+            return ""
+        case True, False:
+            return ONLY_DESKTOP
+        case False, True:
+            return ONLY_MOBILE
+        case _:
+            return None
 
 
-def _divider(chosen: dict[str, Any], common: dict[str, Any]) -> str:
-    return _element(
-        "mj-divider",
-        "",
-        border_color=chosen["color"],
-        border_width=f"{chosen['thickness']}px",
-        **common,
-    )
-
-
-def _space_paragraphs(tree: Any) -> None:
-    """Mail clients disagree about margins unless each paragraph states its own."""
-    for element in tree.iter("p", "ul", "ol"):
-        is_last = element is tree[-1] and not element.tail
-        margin = "margin:0" if is_last else "margin:0 0 12px"
-        indent = "" if element.tag == "p" else "padding-left:24px"
-        styles = (margin, indent, element.get("style"))
-        element.set("style", ";".join(style for style in styles if style))
-
-
-def _element(name: str, content: str, **attributes: str | None) -> str:
-    """`content` is XML already; the attributes are escaped, and left out when None."""
-    written = "".join(
-        f' {key.replace("_", "-")}="{escape(value)}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
-    return f"<{name}{written}>{content}</{name}>"
+def _classes(*names: str | None) -> str | None:
+    return " ".join(filter(None, names)) or None

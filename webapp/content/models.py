@@ -1,11 +1,13 @@
+from datetime import datetime
 from enum import StrEnum
-from typing import Optional
+from typing import Any, Optional
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from webapp.people.models import danish_order
-from webapp.platform.database import Base, Id
+from webapp.platform.database import Base, Id, utcnow
 
 
 class FolderOf(StrEnum):
@@ -40,3 +42,16 @@ class Folder(Base):
             unique=True,
         ),
     )
+
+
+class SavedBlock(Base):
+    __tablename__ = "saved_block"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    part: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """A block or a row of a document."""
+    saved_by_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    saved_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -6,6 +6,8 @@ from lxml import html as lxml_html
 from lxml.etree import ParserError
 from lxml.html import HtmlElement
 
+from webapp.content.blocks import ONLY_MOBILE
+
 _SKIPPED = {"head", "script", "style", "title", "noscript", "template"}
 _PARAGRAPHS = {
     *("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "hr", "table"),
@@ -80,8 +82,10 @@ class _Writer:
 
 
 def _is_hidden(element: HtmlElement) -> bool:
+    """What only phones show says once more what the others show."""
     style = element.get("style", "")
-    return bool(style) and _HIDDEN.search(style) is not None
+    only_mobile = ONLY_MOBILE in element.get("class", "").split()
+    return only_mobile or (bool(style) and _HIDDEN.search(style) is not None)
 
 
 def _bullet(item: HtmlElement) -> str:

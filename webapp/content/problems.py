@@ -17,9 +17,15 @@ class ProblemKind(StrEnum):
     BAD_ADDRESS = "bad_address"
     NO_ADDRESS = "no_address"
     NO_PICTURE = "no_picture"
+    LOW_CONTRAST = "low_contrast"
 
 
-_WARNINGS = {ProblemKind.BAD_ADDRESS, ProblemKind.NO_ADDRESS, ProblemKind.NO_PICTURE}
+_WARNINGS = {
+    ProblemKind.BAD_ADDRESS,
+    ProblemKind.NO_ADDRESS,
+    ProblemKind.NO_PICTURE,
+    ProblemKind.LOW_CONTRAST,
+}
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,15 @@ def no_picture(where: str) -> Problem:
         ProblemKind.NO_PICTURE,
         _l("The image has no address yet, so it is left out."),
         where,
+    )
+
+
+def low_contrast(where: str) -> Problem:
+    return Problem(
+        ProblemKind.LOW_CONTRAST,
+        _l("The words are hard to read on this background."),
+        where,
+        hint=_l("Choose a darker or a lighter colour."),
     )
 
 

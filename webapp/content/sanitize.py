@@ -1,4 +1,5 @@
-"""Rich text as a marketer may write it: a small set of HTML, and nothing else."""
+"""HTML as a marketer may write it: a small set of it for rich text, and for a block of HTML
+whatever an e-mail can hold that does not run."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from webapp.content.segments import without_controls
 from webapp.content.words import Words
 
 LONGEST = 100_000
-"""Characters of HTML in one text block."""
+"""Characters of HTML in one block."""
 
 _RENAMED = {"b": "strong", "i": "em", "strike": "s", "del": "s", "ins": "u"}
 _HEADINGS = {f"h{level}" for level in range(1, 7)}
@@ -33,16 +34,32 @@ def clean_rich_text(source: str) -> str:
     return words.as_typed(_inside(tree, "html"), lambda tag: escape(tag, quote=True))
 
 
+def clean_html(source: str) -> str:
+    """The same for a block of HTML."""
+    words = Words(source)
+    tree = html_tree(words.of_html(source, ""))
+    return words.as_typed(_inside(tree, "html"), lambda tag: escape(tag, quote=True))
+
+
 def rich_text(source: str) -> HtmlElement:
     """The allowed part of `source` (merge tags already words) as the children of a div.
 
     libxml2 cuts off what is nested more than 250 deep; deeper nesting would overflow the stack of
     the MJML compiler.
     """
-    clean = _CLEANER.clean(without_controls(source[:LONGEST]))
-    tree: HtmlElement = lxml_html.fragment_fromstring(clean, create_parent="div")
+    tree = _tree(_RICH_TEXT.clean(without_controls(source[:LONGEST])))
     for element in list(tree.iterdescendants()):
         _simplify(element)
+    return tree
+
+
+def html_tree(source: str) -> HtmlElement:
+    """The same for a block of HTML, in which tables, pictures and styles are allowed."""
+    return _tree(_HTML.clean(without_controls(source[:LONGEST])))
+
+
+def _tree(clean: str) -> HtmlElement:
+    tree: HtmlElement = lxml_html.fragment_fromstring(clean, create_parent="div")
     return tree
 
 
@@ -76,16 +93,60 @@ def _kept_attribute(_tag: str, name: str, value: str) -> str | None:
 def _kept_styles(style: str) -> str:
     declarations = (part.partition(":")[::2] for part in style.split(";"))
     return ";".join(
-        f"{name}:{value.strip()}"
+        f"{name}:{_hex(value.strip())}"
         for name, value in ((name.strip().lower(), value) for name, value in declarations)
         if name in _STYLES and _STYLES[name].fullmatch(value.strip())
     )
 
 
-_CLEANER = nh3.Cleaner(
+def _hex(value: str) -> str:
+    """A colour in one spelling, however the browser wrote it."""
+    found = re.fullmatch(r"rgb\((\d+), ?(\d+), ?(\d+)\)", value, re.IGNORECASE)
+    if found is None:
+        return value
+    return "#" + "".join(f"{min(int(each), 255):02x}" for each in found.groups())
+
+
+def _harmless_attribute(_tag: str, name: str, value: str) -> str | None:
+    if name in {"href", "src"}:
+        return tidy(value) or None
+    return (_harmless_styles(value) or None) if name == "style" else value
+
+
+def _harmless_styles(style: str) -> str:
+    declarations = (part.strip() for part in style.split(";"))
+    return ";".join(each for each in declarations if each and not _TROUBLE.search(each))
+
+
+_SCHEMES = {"http", "https", "mailto", "tel"}
+_TROUBLE = re.compile(r"url\s*\(|expression|behavior|binding|@|\\|^\s*position", re.IGNORECASE)
+"""Of a style: what fetches, runs, or leaves its place on the canvas."""
+
+_RICH_TEXT = nh3.Cleaner(
     tags=_KEPT | _HEADINGS | _RENAMED.keys() | {"div"},
     attributes={"a": {"href"}, "span": {"style"}, "p": {"style"}, "div": {"style"}},
     attribute_filter=_kept_attribute,
-    url_schemes={"http", "https", "mailto", "tel"},
+    url_schemes=_SCHEMES,
+    link_rel=None,
+)
+_CELL = {"width", "height", "align", "valign", "bgcolor", "colspan", "rowspan"}
+_HTML = nh3.Cleaner(
+    tags=_KEPT
+    | _HEADINGS
+    | _RENAMED.keys()
+    | {"div", "img", "hr", "blockquote", "pre", "code", "center", "font", "sup", "sub", "small"}
+    | {"table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"},
+    attributes={
+        "*": {"style", "dir", "lang", "title"},
+        "a": {"href"},
+        "img": {"src", "alt", "width", "height", "border", "align"},
+        "font": {"color", "face", "size"},
+        "table": {"border", "cellpadding", "cellspacing", "role", *_CELL},
+        "tr": _CELL,
+        "td": _CELL,
+        "th": _CELL,
+    },
+    attribute_filter=_harmless_attribute,
+    url_schemes=_SCHEMES,
     link_rel=None,
 )

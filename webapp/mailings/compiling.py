@@ -1,5 +1,9 @@
 """A mailing's content as it is sent, previewed or edited: compiled in one place."""
 
+from typing import Any
+
+from flask import current_app
+
 from webapp.content.compile import CompiledContent, compile_content
 from webapp.mailings.models import LinkTracking, Mailing
 
@@ -11,11 +15,24 @@ def compiled(
 
     `marked` is for the editor's canvas.
     """
+    return _compiled(
+        mailing,
+        track_links=tracked and mailing.track_links == LinkTracking.ALL,
+        track_opens=tracked and opens and mailing.track_opens,
+        marked=marked,
+    )
+
+
+def with_every_link(mailing: Mailing) -> CompiledContent:
+    """To know its links, whether they are tracked or not."""
+    return _compiled(mailing, track_links=True, track_opens=False)
+
+
+def _compiled(mailing: Mailing, **how: Any) -> CompiledContent:
     return compile_content(
         mailing.content,
         subject=mailing.subject,
         preheader=mailing.preheader,
-        track_links=tracked and mailing.track_links == LinkTracking.ALL,
-        track_opens=tracked and opens and mailing.track_opens,
-        marked=marked,
+        public_url=current_app.config["PUBLIC_URL"],
+        **how,
     )

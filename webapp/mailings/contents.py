@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import update
 
-from webapp.content.document import add_block, all_blocks, update_block
+from webapp.content.document import Beside, add_block, all_blocks, update_part
 from webapp.content.html_mail import from_html
 from webapp.content.opening import Document, open_document
+from webapp.mailings import history
 from webapp.mailings.drafts import require_draft
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db, utcnow
@@ -22,11 +23,36 @@ class ChangedMeanwhile(DomainError):
     )
 
 
-def save(mailing: Mailing, document: Document, *, version: int) -> None:
-    """Raises NotADraft, and ChangedMeanwhile when `version` is not the newest any more."""
+def save(mailing: Mailing, document: Document, *, version: int, of: str = "") -> None:
+    """Raises NotADraft, and ChangedMeanwhile when `version` is not the newest any more.
+
+    Changes `of` the same thing that follow each other quickly are undone together.
+    """
     require_draft(mailing)
-    if document == mailing.content and version == mailing.content_version:
+    before = mailing.content
+    if document == before and version == mailing.content_version:
         return
+    _write(mailing, document, version)
+    history.note(mailing, before, document, of=of)
+
+
+def undo(mailing: Mailing, *, version: int) -> None:
+    """Nothing where there is nothing to undo. Raises like `save`."""
+    _go_to(mailing, history.undone(mailing), version)
+
+
+def redo(mailing: Mailing, *, version: int) -> None:
+    """Nothing where there is nothing to redo. Raises like `save`."""
+    _go_to(mailing, history.redone(mailing), version)
+
+
+def _go_to(mailing: Mailing, document: Document | None, version: int) -> None:
+    require_draft(mailing)
+    if document is not None:
+        _write(mailing, document, version)
+
+
+def _write(mailing: Mailing, document: Document, version: int) -> None:
     saved = db.session.execute(
         update(Mailing)
         .where(
@@ -67,10 +93,10 @@ def add_unsubscribe_link(mailing: Mailing) -> None:
         changed, _notes = from_html(document["html"])
     else:
         blocks = [block["id"] for block in all_blocks(document)]
-        changed, block_id = add_block(document, "text", after=blocks[-1] if blocks else None)
+        changed, block_id = add_block(document, "text", Beside(blocks[-1]) if blocks else None)
         link = '<p><a href="[[link.unsubscribe]]">{}</a></p>'.format(_("Unsubscribe"))
         look = {"align": "center", "size": 13, "color": "#6b6b70"}
-        changed = update_block(changed, block_id, {"html": link, **look})
+        changed = update_part(changed, block_id, {"html": link, **look})
     save(mailing, changed, version=mailing.content_version)
 
 

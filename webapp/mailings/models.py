@@ -106,6 +106,8 @@ class Mailing(Base):
     """A document of `webapp.content`; none until a template is chosen."""
     content_version: Mapped[int] = mapped_column(default=0)
     """Counts up with every edit, so that a late one can be told."""
+    content_state: Mapped[int | None]
+    """The number of the state in the history of the content that it has now."""
     sources_changed_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     """When `recipient` was last filled from the sources."""
@@ -142,6 +144,21 @@ class Mailing(Base):
             ),
         ),
     )
+
+
+class ContentState(Base):
+    """What the content of a draft was after one change, for undo and redo."""
+
+    __tablename__ = "content_state"
+
+    mailing_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("mailing.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    of: Mapped[str]
+    """What was changed: a block's id, “body”, or nothing where it stands by itself."""
+    began_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
 class SourceKind(StrEnum):

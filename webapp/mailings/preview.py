@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from webapp.content.blocks import Block
-from webapp.content.compile import compile_content
+from webapp.content.compile import compile_line
+from webapp.content.dark import in_the_dark
 from webapp.content.merge_tags import named
 from webapp.content.plain_text import plain_text
 from webapp.content.sanitize import rich_text, to_xml
 from webapp.content.segments import render
 from webapp.mailings import values
-from webapp.mailings.compiling import compiled
+from webapp.mailings.compiling import compiled, with_every_link
 from webapp.mailings.models import Mailing
 from webapp.people.models import Contact
 
@@ -25,21 +26,30 @@ class Message:
 
 def link_addresses(mailing: Mailing) -> list[tuple[str, str]]:
     """The words and the address of each link that a reader follows to a page."""
-    content = compile_content(
-        mailing.content, subject="", preheader="", track_links=True, track_opens=False
-    )
+    content = with_every_link(mailing)
     known = values.for_preview(mailing, None)
     return [(link.label, render(link.url, known)) for link in content.links]
 
 
-def message(mailing: Mailing, contact: Contact | None, *, marked: bool = False) -> Message:
-    """As `contact` would read it, or a made-up person; `marked` as the editor's canvas needs it."""
+def inbox_line(mailing: Mailing, contact: Contact | None) -> tuple[str, str]:
+    """Subject and preheader, as a list of messages shows them."""
+    known = values.for_preview(mailing, contact)
+    subject, preheader = (compile_line(text) for text in (mailing.subject, mailing.preheader))
+    return render(subject, known), render(preheader, known)
+
+
+def message(
+    mailing: Mailing, contact: Contact | None, *, marked: bool = False, dark: bool = False
+) -> Message:
+    """As `contact` would read it, or a made-up person; `marked` as the editor's canvas needs it,
+    `dark` as programs show it that follow its styles for the dark."""
     content = compiled(mailing, tracked=False, marked=marked)
     known = values.for_preview(mailing, contact)
+    html = render(content.html, known)
     return Message(
         subject=render(content.subject, known),
         preheader=render(content.preheader, known),
-        html=render(content.html, known),
+        html=in_the_dark(html) if dark else html,
     )
 
 

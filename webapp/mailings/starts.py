@@ -9,9 +9,9 @@ from webapp.accounts.organisation import organisation
 from webapp.content.document import (
     add_block,
     all_blocks,
-    delete_block,
+    delete,
     new_document,
-    update_block,
+    update_part,
 )
 from webapp.content.opening import Document
 from webapp.platform.locales import _, _l, speaking
@@ -39,10 +39,10 @@ def _filled(document: Document, blocks: Blocks) -> Document:
         return document
     *own, _footer = [block["id"] for block in all_blocks(document)]
     for block_id in own:
-        document = delete_block(document, block_id)
+        document = delete(document, block_id)
     for kind, values in blocks:
         document, block_id = add_block(document, kind)
-        document = update_block(document, block_id, values)
+        document = update_part(document, block_id, values)
     return document
 
 

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories import make_contact, make_content, make_field, make_mailing
-from webapp.content.document import add_block, update_block
+from webapp.content.document import add_block, update_part
 from webapp.mailings.models import State
 from webapp.people import custom_fields
 from webapp.people.models import CustomField, FieldKind, FieldOf
@@ -95,7 +95,7 @@ def test_deleting_says_first_who_uses_the_field(signed_in: SignIn) -> None:
     make_field("Size of team")
     make_contact(fields={"size": 140})
     document, block_id = add_block(make_content(), "text")
-    named = update_block(document, block_id, {"html": "<p>[[ Customer.field.SIZE ]]</p>"})
+    named = update_part(document, block_id, {"html": "<p>[[ Customer.field.SIZE ]]</p>"})
     make_mailing("Names it", content=named, state=State.DRAFT)
     make_mailing("Names it in the subject", subject='[[customer.field.size|"big"]]')
     make_mailing("Another", subject="[[customer.field.size_of_team]]")

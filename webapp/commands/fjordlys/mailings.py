@@ -7,12 +7,13 @@ from datetime import datetime
 from flask import current_app
 
 from webapp.content.document import (
+    InColumn,
     add_block,
     add_row,
     all_blocks,
-    delete_block,
+    delete,
     new_document,
-    update_block,
+    update_part,
 )
 from webapp.content.opening import Document
 from webapp.mailings import contents, drafts, sources
@@ -194,7 +195,7 @@ def _document(text: Text) -> Document:
         document = new_document(language="en")
     *own, _footer = [block["id"] for block in all_blocks(document)]
     for block_id in own:
-        document = delete_block(document, block_id)
+        document = delete(document, block_id)
     for row in text.rows:
         document = _with_row(document, row)
     return document
@@ -204,13 +205,13 @@ def _with_row(document: Document, row: Blocks | tuple[Blocks, Blocks]) -> Docume
     if isinstance(row, list):
         for kind, values in row:
             document, block_id = add_block(document, kind)
-            document = update_block(document, block_id, values)
+            document = update_part(document, block_id, values)
         return document
     document, row_id = add_row(document, "1-1")
     for number, blocks in enumerate(row):
         for kind, values in blocks:
-            document, block_id = add_block(document, kind, column=(row_id, number))
-            document = update_block(document, block_id, values)
+            document, block_id = add_block(document, kind, InColumn(row_id, number))
+            document = update_part(document, block_id, values)
     return document
 
 

@@ -1,0 +1,114 @@
+// The canvas: the e-mail in a frame from its own address. It grows with its content, so that the page
+// around it scrolls and other things can be laid over a part of it.
+
+const paper = document.querySelector("[data-paper]");
+const hover = document.querySelector("[data-hover]");
+let canvas = document.getElementById("canvas");
+
+export function watchCanvas() {
+  canvas.addEventListener("load", begin);
+  if (canvas.contentDocument?.readyState === "complete") begin();
+  new ResizeObserver(fit).observe(paper);
+  document.addEventListener("content-saved", redraw);
+  document.addEventListener("htmx:afterSettle", () => layFrame(true));
+}
+
+// Told whenever another e-mail is on the canvas.
+const watchers = [];
+export function whenDrawn(watch) {
+  watchers.push(watch);
+  if (page()?.readyState === "complete") watch(page());
+}
+
+export const page = () => canvas.contentDocument;
+
+export const partElement = (id) =>
+  id ? page()?.querySelector(`.block-${CSS.escape(id)}, .row-${CSS.escape(id)}`) : null;
+
+// The nearest part around an element of the e-mail: its id, its kind and its element.
+export function partOf(element, kinds = ["block", "row"]) {
+  for (let each = element; each?.closest; each = each.parentElement) {
+    for (const kind of kinds) {
+      const id = String(each.className?.baseVal ?? each.className).match(
+        new RegExp(`(?:^|\\s)${kind}-(\\S+)`),
+      )?.[1];
+      if (id && !id.endsWith("-outlook")) return { id, kind, element: each };
+    }
+  }
+  return null;
+}
+
+export function choose(id) {
+  const link = document.querySelector(`#contents-${CSS.escape(id)}, [data-row="${CSS.escape(id)}"]`);
+  if (link) return link.click();
+  const url = new URL(window.location);
+  url.searchParams.set("part", id);
+  htmx.ajax("GET", url.pathname + url.search, { target: "#panel", swap: "outerHTML" });
+}
+
+export const chosenPart = () => document.getElementById("block-frame").dataset.part;
+
+export function layOver(frame, element) {
+  const { top, left, width, height } = element.getBoundingClientRect();
+  const place = { top, left, width, height };
+  Object.entries(place).forEach(([side, length]) => (frame.style[side] = `${length}px`));
+}
+
+export function fit() {
+  const body = page()?.body;
+  if (!body) return;
+  canvas.style.height = `${body.scrollHeight}px`;
+  layFrame();
+}
+
+function begin() {
+  page().addEventListener("click", press);
+  page().addEventListener("mousemove", showHover);
+  page().addEventListener("mouseleave", () => (hover.hidden = true));
+  page().querySelectorAll("img").forEach((image) => image.addEventListener("load", fit));
+  watchers.forEach((watch) => watch(page()));
+  fit();
+}
+
+// The new e-mail is drawn behind the old one and takes its place when it is there, so that nothing
+// flickers. (Put into the old frame by script, it would lose its styles to this page's policy.)
+function redraw() {
+  paper.querySelector(".is-coming")?.remove();
+  const coming = canvas.cloneNode();
+  coming.removeAttribute("id");
+  coming.classList.add("is-coming");
+  coming.addEventListener("load", () => takeOver(coming), { once: true });
+  canvas.after(coming);
+}
+
+function takeOver(coming) {
+  coming.style.height = canvas.style.height;
+  coming.classList.remove("is-coming");
+  canvas.remove();
+  canvas = coming;
+  canvas.id = "canvas";
+  hover.hidden = true;
+  begin();
+}
+
+function press(event) {
+  event.preventDefault();
+  const found = partOf(event.target);
+  if (found && found.id !== chosenPart()) choose(found.id);
+}
+
+function showHover(event) {
+  const found = partOf(event.target);
+  hover.hidden = !found || found.id === chosenPart();
+  if (found) layOver(hover, found.element);
+}
+
+// `reveal` brings the part into sight, clear of the sheet that holds its properties on phones.
+function layFrame(reveal = false) {
+  const frame = document.getElementById("block-frame");
+  const element = partElement(frame.dataset.part);
+  frame.hidden = !element;
+  if (!element) return;
+  layOver(frame, element);
+  if (reveal) frame.scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,43 @@
+// What is saved, and what is not yet. Every form of the editor carries the version that it changes.
+
+const saved = document.getElementById("editor-saved");
+
+export function watchSaving() {
+  document.addEventListener("content-saved", (event) => {
+    document.querySelectorAll("[name=version]").forEach((field) => {
+      field.value = event.detail.version;
+    });
+  });
+  // The version of the newest answer, also for what was waiting for it.
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    const newest = document.querySelector("#properties [name=version]");
+    if (detail.verb === "post" && newest && detail.parameters.version !== undefined) {
+      detail.parameters.version = newest.value;
+    }
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (changesContent(event)) saved.textContent = saved.dataset.saving;
+  });
+  ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((failure) => {
+    document.addEventListener(failure, (event) => {
+      if (changesContent(event)) saved.textContent = saved.dataset.failed;
+    });
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("#properties.is-typed, .htmx-request[data-properties]")) {
+      event.preventDefault();
+    }
+  });
+  document.addEventListener("input", mark);
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.successful) detail.elt.classList?.remove("is-typed");
+  });
+}
+
+function mark(event) {
+  event.target.closest("#properties")?.classList.add("is-typed");
+}
+
+function changesContent(event) {
+  return event.detail.requestConfig?.verb === "post" && event.detail.elt.closest?.(".editing");
+}

@@ -1,0 +1,237 @@
+// Text written where it stands. The canvas is a picture that runs no scripts, so the words are lifted
+// out of it: a field with the same look is laid over them, and grows as they do. What is written
+// goes into the control of the panel, which saves it.
+import "../../vendor/dompurify/purify.min.js";
+import Squire from "../../vendor/squire/squire.mjs";
+import { chosenPart, fit, layOver, page, partElement, whenDrawn } from "./canvas.js";
+
+const paper = document.querySelector("[data-paper]");
+const LOOK = ["font", "color", "textAlign", "letterSpacing", "lineHeight", "padding", "borderRadius"];
+const ALLOWED = {
+  ALLOWED_TAGS: ["p", "br", "b", "strong", "i", "em", "u", "s", "a", "ul", "ol", "li", "span", "div"],
+  ALLOWED_ATTR: ["href", "style"],
+  RETURN_DOM_FRAGMENT: true,
+};
+let writing = null; // { part, control, field, squire, hidden }
+
+export function watchWriting() {
+  document.addEventListener("htmx:afterSettle", () => begin());
+  whenDrawn((canvas) => {
+    begin();
+    canvas.addEventListener("click", rememberPoint, true);
+  });
+  document.addEventListener("selectionchange", showTags);
+}
+
+let point = null;
+function rememberPoint(event) {
+  const frame = paper.getBoundingClientRect();
+  point = { x: event.clientX + frame.left, y: event.clientY + frame.top };
+}
+
+// On whatever is chosen now; the field stays while the canvas beneath it is drawn anew.
+function begin() {
+  const control = document.querySelector("#properties [data-in-place]");
+  const part = chosenPart();
+  const words = control && wordsOf(part, control.dataset.inPlace);
+  if (writing && (!words || writing.control !== control)) end();
+  if (!words) return;
+  if (!writing) writing = open(part, control, words);
+  place();
+}
+
+// The element of the e-mail that holds the words of a block.
+function wordsOf(part, kind) {
+  const block = partElement(part);
+  if (kind === "html") return block?.querySelector("div > div, div");
+  return block?.querySelector("h1, h2, h3, a, td > p");
+}
+
+function open(part, control, words) {
+  const field = document.createElement("div");
+  field.className = `in-place in-place-${control.dataset.inPlace}`;
+  field.id = "in-place";
+  field.contentEditable = "true";
+  field.setAttribute("role", "textbox");
+  field.setAttribute("aria-label", document.querySelector(`label[for="${control.id}"]`).textContent);
+  paper.append(field);
+  const opened = { part, control, field, squire: null };
+  if (control.dataset.inPlace === "html") openRich(opened);
+  else openLine(opened);
+  if (point) focusAt(field, point);
+  point = null;
+  return opened;
+}
+
+function openLine({ field, control }) {
+  field.textContent = control.value;
+  field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  field.addEventListener("paste", (event) => {
+    event.preventDefault();
+    const text = event.clipboardData.getData("text/plain").replace(/\s+/g, " ");
+    document.execCommand("insertText", false, text);
+  });
+  field.addEventListener("input", () => tell(control, field.textContent));
+  control.addEventListener("input", () => {
+    if (document.activeElement !== field) field.textContent = control.value;
+    place();
+  });
+}
+
+function openRich(opened) {
+  const { field, control } = opened;
+  field.setAttribute("aria-multiline", "true");
+  opened.squire = new Squire(field, {
+    blockTag: "P",
+    sanitizeToDOMFragment: (html) => window.DOMPurify.sanitize(html, ALLOWED),
+  });
+  opened.squire.setHTML(control.value);
+  opened.squire.addEventListener("input", () => tell(control, opened.squire.getHTML()));
+  opened.squire.addEventListener("pathChange", () => showFormats(opened.squire));
+  control.hidden = true;
+  watchTools(control.closest("[data-rich-text]"), opened.squire);
+}
+
+function tell(control, value) {
+  control.value = value;
+  control.dispatchEvent(new Event("input", { bubbles: true }));
+  place();
+}
+
+function end() {
+  writing.squire?.destroy();
+  writing.field.remove();
+  writing = null;
+  CSS.highlights?.delete("merge-tag");
+}
+
+// Over the words, with their look; they stay beneath, unseen, and as high as what is written.
+function place() {
+  if (!writing) return;
+  const { part, control, field } = writing;
+  const words = wordsOf(part, control.dataset.inPlace);
+  if (!words) return;
+  const look = page().defaultView.getComputedStyle(words);
+  LOOK.forEach((property) => (field.style[property] = look[property]));
+  const link = words.querySelector("a");
+  field.style.setProperty("--link", link ? page().defaultView.getComputedStyle(link).color : "inherit");
+  words.style.visibility = "hidden";
+  words.style.minHeight = "";
+  layOver(field, words);
+  field.style.height = "auto";
+  field.style.minHeight = `${words.offsetHeight}px`;
+  if (field.offsetHeight > words.offsetHeight) words.style.minHeight = `${field.offsetHeight}px`;
+  fit();
+  showTags();
+}
+
+function focusAt(field, { x, y }) {
+  field.focus({ preventScroll: true });
+  const caret = document.caretPositionFromPoint?.(x, y) ?? document.caretRangeFromPoint?.(x, y);
+  const node = caret?.offsetNode ?? caret?.startContainer;
+  if (node && field.contains(node)) {
+    document.getSelection().collapse(node, caret.offset ?? caret.startOffset);
+  } else {
+    document.getSelection().selectAllChildren(field);
+    document.getSelection().collapseToEnd();
+  }
+}
+
+// Merge tags stand out from the words around them.
+function showTags() {
+  if (!writing || !CSS.highlights) return;
+  const ranges = [];
+  const texts = document.createTreeWalker(writing.field, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    for (const found of texts.currentNode.data.matchAll(/\[\[[^\]]*\]\]/g)) {
+      const range = new Range();
+      range.setStart(texts.currentNode, found.index);
+      range.setEnd(texts.currentNode, found.index + found[0].length);
+      ranges.push(range);
+    }
+  }
+  CSS.highlights.set("merge-tag", new Highlight(...ranges));
+}
+
+const FORMATS = {
+  bold: ["B", "bold", "removeBold"],
+  italic: ["I", "italic", "removeItalic"],
+  underline: ["U", "underline", "removeUnderline"],
+  unordered: ["UL", "makeUnorderedList", "removeList"],
+  ordered: ["OL", "makeOrderedList", "removeList"],
+};
+
+function watchTools(tools, squire) {
+  tools.querySelector(".rich-tools").hidden = false;
+  tools.querySelector("[data-written-there]").hidden = false;
+  const link = watchLink(tools.querySelector(".rich-link"), squire);
+  tools.querySelectorAll("[data-format]").forEach((button) => {
+    // The selection stays in the words while a button is pressed.
+    button.addEventListener("mousedown", (event) => event.preventDefault());
+    button.addEventListener("click", () => format(squire, button.dataset.format, link));
+  });
+  const colour = tools.querySelector("[data-text-colour]");
+  colour.addEventListener("input", (event) => event.stopPropagation());
+  colour.addEventListener("change", (event) => {
+    event.stopPropagation();
+    squire.setTextColor(colour.value);
+  });
+  const size = tools.querySelector("[data-text-size]");
+  size.addEventListener("input", (event) => event.stopPropagation());
+  size.addEventListener("change", (event) => {
+    event.stopPropagation();
+    squire.setFontSize(size.value || null);
+    size.value = "";
+  });
+  squire.setKeyHandler("Ctrl-k", (_squire, event) => {
+    event.preventDefault();
+    link.ask();
+  });
+}
+
+function format(squire, name, link) {
+  if (name === "link") return link.ask();
+  if (name === "clear") return squire.removeAllFormatting();
+  if (!FORMATS[name]) return squire.setTextAlignment(name);
+  const [tag, on, off] = FORMATS[name];
+  squire[squire.hasFormat(tag) ? off : on]();
+  showFormats(squire);
+}
+
+function showFormats(squire) {
+  Object.entries(FORMATS).forEach(([name, [tag]]) => {
+    const button = document.querySelector(`[data-format="${name}"]`);
+    button?.setAttribute("aria-pressed", String(squire.hasFormat(tag)));
+  });
+}
+
+// A row under the tools asks where the link leads.
+function watchLink(row, squire) {
+  const address = row.querySelector("[data-link-address]");
+  const close = (act) => {
+    row.hidden = true;
+    squire.focus();
+    act?.();
+  };
+  const use = () => close(() => (address.value.trim() ? squire.makeLink(address.value.trim()) : squire.removeLink()));
+  row.querySelector("[data-link-set]").addEventListener("click", use);
+  row.querySelector("[data-link-remove]").addEventListener("click", () => close(() => squire.removeLink()));
+  // What is typed here is no property of the block.
+  ["input", "change"].forEach((kind) => address.addEventListener(kind, (event) => event.stopPropagation()));
+  address.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      use();
+    }
+    if (event.key === "Escape") close();
+  });
+  return {
+    ask() {
+      const range = squire.getSelection();
+      const link = range.startContainer.parentElement?.closest("#in-place a");
+      address.value = link?.getAttribute("href") ?? "";
+      row.hidden = false;
+      address.focus();
+    },
+  };
+}

@@ -1,0 +1,285 @@
+"""What changes the content of a draft: parts added, changed, moved and deleted, undo and redo, the
+text part, and blocks put aside. Every answer shows the Content step as it is then."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from webapp.accounts.audit import audit
+from webapp.accounts.rights import Right
+from webapp.content import document as documents
+from webapp.content import html_mail, saved
+from webapp.content.blocks import BODY
+from webapp.content.compile import TEXT
+from webapp.content.document import Beside, BlockNotFound, Direction, InColumn, Target
+from webapp.content.opening import Document, open_document
+from webapp.content.segments import readable
+from webapp.mailings import contents, preview
+from webapp.mailings.compiling import compiled
+from webapp.mailings.contents import ChangedMeanwhile
+from webapp.mailings.models import Mailing
+from webapp.mailings.steps import Step
+from webapp.platform.database import db
+from webapp.platform.errors import DomainError
+from webapp.platform.locales import _, _l
+from webapp.views.access import requires
+from webapp.views.forms import LineField
+from webapp.views.marketer import editor, wizard
+from webapp.views.marketer.editor_panel import entered
+from webapp.views.rendering import go_to, toast, wants_fragment
+
+bp = Blueprint("editing", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
+
+
+class SourceForm(FlaskForm):
+    html = TextAreaField(_l("HTML"), validators=[DataRequired(_l("There is no HTML here."))])
+
+
+class TextForm(FlaskForm):
+    text = TextAreaField(_l("Plain text"), validators=[Length(max=100_000)])
+
+
+class NameForm(FlaskForm):
+    name = LineField(_l("Name"), DataRequired(_l("Give it a name.")), max_length=saved.LONGEST_NAME)
+
+
+@bp.errorhandler(ChangedMeanwhile)
+@bp.errorhandler(BlockNotFound)
+def refused(error: DomainError) -> Response:
+    """Says so above the canvas; what was typed stays where it is."""
+    db.session.rollback()
+    if not wants_fragment():
+        toast(str(error))
+        return go_to(url_for("editor.index", mailing_id=(request.view_args or {})["mailing_id"]))
+    words = render_template("marketer/mailings/_refused.html", message=str(error))
+    return Response(words, 422, {"HX-Retarget": "#refused", "HX-Reswap": "innerHTML"})
+
+
+@bp.post("/parts")
+@requires(Right.WRITE_MAILINGS)
+def add(mailing_id: int) -> Response:
+    """A kind of block, “row:” and a layout, or “saved:” and the number of something put aside."""
+    mailing = wizard.draft(mailing_id)
+    kind, _colon, name = request.form.get("type", "").partition(":")
+    document = open_document(mailing.content)
+    match kind:
+        case "row":
+            document, part_id = documents.add_row(document, name, _target())
+        case "saved":
+            part = saved.get(int(name) if name.isdecimal() else 0).part
+            document, part_id = documents.insert(document, part, _target())
+        case _:
+            document, part_id = documents.add_block(document, kind, _target())
+    return _saved(mailing, document, part_id)
+
+
+@bp.post("/parts/<part_id>")
+@requires(Right.WRITE_MAILINGS)
+def update(mailing_id: int, part_id: str) -> Response:
+    mailing = wizard.draft(mailing_id)
+    document = open_document(mailing.content)
+    changes = entered(documents.fields_of(documents.find_part(document, part_id)))
+    return _kept(mailing, documents.update_part(document, part_id, changes), part_id)
+
+
+@bp.post("/parts/<part_id>/move")
+@requires(Right.WRITE_MAILINGS)
+def move(mailing_id: int, part_id: str) -> Response:
+    """One place up or down, or to where it was dropped."""
+    mailing = wizard.draft(mailing_id)
+    document = open_document(mailing.content)
+    if "direction" in request.form:
+        direction: Direction = "up" if request.form["direction"] == "up" else "down"
+        return _saved(mailing, documents.step(document, part_id, direction), part_id)
+    return _saved(mailing, documents.move(document, part_id, _target()), part_id)
+
+
+@bp.post("/parts/<part_id>/layout")
+@requires(Right.WRITE_MAILINGS)
+def layout(mailing_id: int, part_id: str) -> Response:
+    """How many columns a row has, and how wide they are."""
+    mailing = wizard.draft(mailing_id)
+    name = request.form.get("layout", "")
+    document = documents.set_layout(open_document(mailing.content), part_id, name)
+    return _saved(mailing, document, part_id)
+
+
+@bp.post("/parts/<part_id>/duplicate")
+@requires(Right.WRITE_MAILINGS)
+def duplicate(mailing_id: int, part_id: str) -> Response:
+    mailing = wizard.draft(mailing_id)
+    return _saved(mailing, *documents.duplicate(open_document(mailing.content), part_id))
+
+
+@bp.post("/parts/<part_id>/delete")
+@requires(Right.WRITE_MAILINGS)
+def delete(mailing_id: int, part_id: str) -> Response:
+    mailing = wizard.draft(mailing_id)
+    return _saved(mailing, documents.delete(open_document(mailing.content), part_id), "")
+
+
+@bp.route("/parts/<part_id>/put-aside", methods=["GET", "POST"])
+@requires(Right.WRITE_MAILINGS)
+def put_aside(mailing_id: int, part_id: str) -> Response:
+    """For everybody to use again."""
+    mailing = wizard.draft(mailing_id)
+    part = documents.find_part(open_document(mailing.content), part_id)
+    form = NameForm(name="" if documents.is_row(part) else preview.excerpt(part))
+    if not form.validate_on_submit():
+        return _dialog(mailing, _("Save for later"), "_put_aside.html", form, part_id=part_id)
+    kept = saved.save(part, form.name.data, by=current_user.id)
+    audit("block saved", by=current_user.id, block=kept.id, name=kept.name)
+    db.session.commit()
+    toast(_("“%(name)s” is among the saved blocks", name=kept.name))
+    return go_to(editor.address(mailing, part_id))
+
+
+@bp.post("/saved/<int:saved_id>/delete")
+@requires(Right.WRITE_MAILINGS)
+def throw_away(mailing_id: int, saved_id: int) -> Response:
+    """What was put aside; mailings that use it keep their copies."""
+    mailing, kept = wizard.draft(mailing_id), saved.get(saved_id)
+    audit("saved block deleted", by=current_user.id, block=kept.id, name=kept.name)
+    db.session.delete(kept)
+    db.session.commit()
+    toast(_("“%(name)s” is deleted", name=kept.name))
+    return go_to(editor.address(mailing, ""))
+
+
+@bp.post("/style")
+@requires(Right.WRITE_MAILINGS)
+def style(mailing_id: int) -> Response:
+    """Fonts, colours and width of the whole e-mail."""
+    mailing = wizard.draft(mailing_id)
+    return _kept(mailing, documents.update_body(open_document(mailing.content), entered(BODY)), "")
+
+
+@bp.post("/undo")
+@requires(Right.WRITE_MAILINGS)
+def undo(mailing_id: int) -> Response:
+    return _gone(mailing_id, contents.undo)
+
+
+@bp.post("/redo")
+@requires(Right.WRITE_MAILINGS)
+def redo(mailing_id: int) -> Response:
+    return _gone(mailing_id, contents.redo)
+
+
+@bp.route("/text", methods=["GET", "POST"])
+@requires(Right.WRITE_MAILINGS)
+def text(mailing_id: int) -> Response:
+    """The text part: generated, or written by hand."""
+    mailing = wizard.draft(mailing_id)
+    document = open_document(mailing.content)
+    form = TextForm(text=readable(compiled(mailing, tracked=False).text))
+    if not form.validate_on_submit():
+        own = TEXT in document
+        return _dialog(mailing, _("Plain text"), "_plain_text.html", form, own=own)
+    document.pop(TEXT, None)
+    if "generate" not in request.form:
+        document[TEXT] = form.text.data
+    contents.save(mailing, document, version=_version())
+    db.session.commit()
+    toast(_("Saved"))
+    return go_to(wizard.address(mailing, Step.CONTENT))
+
+
+@bp.get("/code")
+@requires(Right.WRITE_MAILINGS)
+def code(mailing_id: int) -> Response:
+    """The HTML that is sent, to be looked at."""
+    mailing = wizard.draft(mailing_id)
+    html = readable(compiled(mailing, tracked=False).html)
+    return _dialog(mailing, _("Source"), "_code.html", None, html=html)
+
+
+@bp.route("/source", methods=["GET", "POST"])
+@requires(Right.WRITE_MAILINGS)
+def source(mailing_id: int) -> Response:
+    """The content of an e-mail that was given as finished HTML."""
+    mailing = wizard.draft(mailing_id)
+    document = open_document(mailing.content)
+    if document["kind"] != "html":
+        return go_to(wizard.address(mailing, Step.CONTENT))
+    form = SourceForm(html=document["html"])
+    notes: list[Any] = []
+    if form.validate_on_submit():
+        changed, notes = html_mail.from_html(form.html.data)
+        contents.save(mailing, changed, version=_version())
+        db.session.commit()
+        if not notes:
+            toast(_("Saved"))
+            return go_to(url_for("editing.source", mailing_id=mailing_id))
+        form.html.data = changed["html"]
+    status = 422 if form.errors else 200
+    return wizard.show(mailing, Step.CONTENT, "source.html", status=status, form=form, notes=notes)
+
+
+def _gone(mailing_id: int, go: Callable[..., None]) -> Response:
+    mailing = wizard.draft(mailing_id)
+    go(mailing, version=_version())
+    db.session.commit()
+    return _shown(mailing, _still_there(mailing, request.form.get("part", "")))
+
+
+def _saved(mailing: Mailing, document: Document, part_id: str) -> Response:
+    """The parts are others now: the list of contents and the panel are shown anew."""
+    contents.save(mailing, document, version=_version())
+    db.session.commit()
+    return _shown(mailing, part_id)
+
+
+def _shown(mailing: Mailing, part_id: str) -> Response:
+    address = editor.address(mailing, part_id)
+    if not wants_fragment():
+        return go_to(address)
+    response = editor.show(mailing, part_id)
+    response.headers["HX-Push-Url"] = address
+    return editor.telling(response, mailing)
+
+
+def _kept(mailing: Mailing, document: Document, part_id: str) -> Response:
+    contents.save(mailing, document, version=_version(), of=part_id or "body")
+    db.session.commit()
+    if not wants_fragment():
+        return go_to(editor.address(mailing, part_id))
+    return editor.telling(editor.show_kept(mailing, part_id), mailing)
+
+
+def _dialog(
+    mailing: Mailing, title: str, body: str, form: FlaskForm | None, **context: Any
+) -> Response:
+    status = 422 if form is not None and form.errors else 200
+    return wizard.show_dialog(
+        mailing, Step.CONTENT, title, body, status=status, form=form, **context
+    )
+
+
+def _target() -> Target:
+    """Where something is to go: beside a part, or into a column."""
+    form = request.form
+    if form.get("before"):
+        return Beside(form["before"], after=False)
+    if form.get("after"):
+        return Beside(form["after"])
+    if form.get("row"):
+        return InColumn(form["row"], form.get("column", 0, type=int))
+    return None
+
+
+def _still_there(mailing: Mailing, part_id: str) -> str:
+    try:
+        documents.find_part(open_document(mailing.content), part_id)
+    except BlockNotFound:
+        return ""
+    return part_id
+
+
+def _version() -> int:
+    return request.form.get("version", -1, type=int)

@@ -1,0 +1,158 @@
+"""What stands beside the canvas: the list of contents, and the properties of what is chosen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request
+
+from webapp.content.blocks import BLOCK_TYPES, BODY, ROW
+from webapp.content.document import (
+    LAYOUTS,
+    Part,
+    all_blocks,
+    find_part,
+    is_row,
+    layout_of,
+)
+from webapp.content.fields import SECTION_NAMES, Field, FieldKind, Fields, Label, Section, values
+from webapp.content.opening import Document
+from webapp.content.problems import Problem
+from webapp.mailings import preview
+from webapp.platform.locales import _, _l
+
+ICONS = {
+    "heading": "heading",
+    "text": "typography",
+    "image": "photo",
+    "button": "click",
+    "divider": "separator-horizontal",
+    "spacer": "arrows-vertical",
+    "menu": "menu-2",
+    "social": "share",
+    "quote": "quote",
+    "html": "code",
+}
+LAYOUT_NAMES: dict[str, Label] = {
+    "1": _l("One column"),
+    "1-1": _l("Two columns"),
+    "1-1-1": _l("Three columns"),
+    "1-2": _l("Narrow and wide"),
+    "2-1": _l("Wide and narrow"),
+    "1-1-1-1": _l("Four columns"),
+    "1-2-1": _l("Narrow, wide, narrow"),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Properties that are shown together."""
+
+    section: Section
+    label: Label
+    fields: Fields
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The properties of a block or a row, or of the whole e-mail."""
+
+    title: Label
+    icon: str
+    fields: Fields
+    values: dict[str, Any]
+    part_id: str = ""
+    row_id: str = ""
+    """Of a block: the row that it stands in."""
+    layout: str | None = None
+    """Of a row: the name of its columns' widths."""
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def groups(self) -> Iterator[Group]:
+        for section, label in SECTION_NAMES.items():
+            fields = tuple(each for each in self.fields if each.section is section)
+            if fields:
+                yield Group(section, label, fields)
+
+
+@dataclass(frozen=True)
+class OutlineEntry:
+    """A part in the list of contents."""
+
+    id: str
+    label: Label
+    icon: str
+    excerpt: str = ""
+    within: bool = False
+    """It stands in a row that has an entry of its own."""
+
+
+def panel(document: Document, part_id: str, problems: list[Problem]) -> Panel:
+    """Raises BlockNotFound."""
+    if not part_id:
+        return Panel(_l("E-mail style"), "adjustments", BODY, values(BODY, document["body"]))
+    part = find_part(document, part_id)
+    of_part = [each for each in problems if each.where == part_id]
+    if is_row(part):
+        return Panel(
+            *(_l("Row"), "layout-columns", ROW, values(ROW, part), part_id),
+            layout=layout_of(part),
+            problems=of_part,
+        )
+    kind = BLOCK_TYPES.get(part["type"])
+    row_id = _row_of(document, part_id)
+    if kind is None:
+        return Panel(_l("Unknown block"), "help-circle", (), {}, part_id, row_id, None, of_part)
+    known = values(kind.fields, part)
+    return Panel(kind.label, ICONS[kind.name], kind.fields, known, part_id, row_id, None, of_part)
+
+
+def outline(document: Document) -> Iterator[OutlineEntry]:
+    """A row of one column goes without saying."""
+    for row in document["rows"]:
+        several = len(row["columns"]) > 1
+        if several:
+            label = LAYOUT_NAMES.get(layout_of(row)) or _("Columns")
+            yield OutlineEntry(row["id"], label, "layout-columns")
+        for block in all_blocks({"rows": [row]}):
+            yield _entry(block, within=several)
+
+
+def entered(fields: Fields) -> dict[str, object]:
+    """What a form says of the fields. An unticked box is not sent at all; a colour of one's own
+    comes from a second control; the fields of items come as lists."""
+    form = request.form
+    of_flags = {each.name: each.name in form for each in fields if each.kind is FieldKind.FLAG}
+    of_items = {each.name: _items(each) for each in fields if each.kind is FieldKind.ITEMS}
+    return of_flags | of_items | {each.name: _own(each) for each in fields if each.name in form}
+
+
+def _own(each: Field) -> object:
+    form = request.form
+    if each.kind is FieldKind.FLAG:
+        return True
+    return form.get(f"{each.name}.own", "") if form[each.name] == "own" else form[each.name]
+
+
+def _items(each: Field) -> list[dict[str, str]]:
+    columns = [request.form.getlist(f"{each.name}.{one.name}") for one in each.of_item]
+    names = [one.name for one in each.of_item]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=False)]
+
+
+def _entry(block: Part, *, within: bool) -> OutlineEntry:
+    kind = BLOCK_TYPES.get(block["type"])
+    label = kind.label if kind else _("Unknown block")
+    icon = ICONS.get(block["type"], "help-circle")
+    return OutlineEntry(block["id"], label, icon, preview.excerpt(block), within)
+
+
+def _row_of(document: Document, block_id: str) -> str:
+    for row in document["rows"]:
+        if any(block["id"] == block_id for block in all_blocks({"rows": [row]})):
+            return str(row["id"])
+    return ""
+
+
+assert LAYOUT_NAMES.keys() == LAYOUTS.keys()
