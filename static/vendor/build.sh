@@ -23,16 +23,21 @@ done
 cp "$packages/squire-rte/LICENSE" "$here/squire/"
 cp "$packages/dompurify/LICENSE" "$here/dompurify/"
 
-{
-  echo '<svg xmlns="http://www.w3.org/2000/svg">'
-  while read -r name; do
-    printf '<symbol id="%s" viewBox="0 0 24 24">' "$name"
-    grep -v 'stroke="none"' "$packages/@tabler/icons/icons/outline/$name.svg" |
-      sed -n '/^>/,/^<\/svg>/p' | sed '1d;$d' | tr -d '\n' | sed 's/  */ /g; s/> </></g; s/^ //'
-    echo '</symbol>'
-  done <"$here/tabler-icons/icons.txt"
-  echo '</svg>'
-} >"$here/tabler-icons/sprite.svg"
+# sprite LIST INTO: the icons that the list names, as symbols of one file.
+sprite() {
+  {
+    echo '<svg xmlns="http://www.w3.org/2000/svg">'
+    while read -r name; do
+      printf '<symbol id="%s" viewBox="0 0 24 24">' "$name"
+      grep -v 'stroke="none"' "$packages/@tabler/icons/icons/outline/$name.svg" |
+        sed -n '/^>/,/^<\/svg>/p' | sed '1d;$d' | tr -d '\n' | sed 's/  */ /g; s/> </></g; s/^ //'
+      echo '</symbol>'
+    done <"$here/tabler-icons/$1.txt"
+    echo '</svg>'
+  } >"$here/tabler-icons/$2.svg"
+}
+sprite icons sprite
+sprite brands brands
 
 # Latin and Latin Extended-A, upright, weights 400 to 700, both optical sizes.
 python3 -m fontTools.varLib.instancer "$packages/inter-ui/variable/InterVariable.woff2" \

@@ -12,8 +12,8 @@ Block = dict[str, Any]
 UNREADABLE = "unreadable"
 """The type of a block made from something that was none; it keeps that in `original`."""
 
-ONLY_DESKTOP, ONLY_MOBILE = "only-desktop", "only-mobile"
-"""The classes of what is seen on one of them alone."""
+ONLY_DESKTOP, ONLY_MOBILE, NOWHERE = "only-desktop", "only-mobile", "shown-nowhere"
+"""The classes of what is not seen everywhere."""
 
 NETWORKS: dict[str, Label] = {
     "facebook": "Facebook",

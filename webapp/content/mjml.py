@@ -5,12 +5,22 @@ a person typed goes through `element` or comes out of an XML serialiser.
 """
 
 from html import escape
+from typing import Any
 
-from webapp.content.blocks import BLOCK_TYPES, BODY, ONLY_DESKTOP, ONLY_MOBILE, ROW, Block, is_whole
+from webapp.content.blocks import (
+    BLOCK_TYPES,
+    BODY,
+    NOWHERE,
+    ONLY_DESKTOP,
+    ONLY_MOBILE,
+    ROW,
+    Block,
+    is_whole,
+)
 from webapp.content.fields import all_fit, values
 from webapp.content.mjml_blocks import SHAPES, Box, Page, element
 from webapp.content.opening import Column, Document, Row
-from webapp.content.problems import broken_block, broken_document
+from webapp.content.problems import broken_block, broken_document, shown_nowhere
 from webapp.content.words import Words
 from webapp.platform.locales import _
 
@@ -25,7 +35,7 @@ _COLOUR_SCHEMES = (
 _PHONES = "@media only screen and (max-width:479px)"
 _OTHERS = "@media only screen and (min-width:480px)"
 _HIDDEN = "{display:none!important}"
-# On the canvas what is hidden can still be chosen.
+# What the canvas shows of what is hidden, so that it can still be chosen.
 _FADED = "{opacity:.35}"
 # Outlook on the computer knows no media queries.
 _OUTLOOK = f"<!--[if mso]><style>.{ONLY_MOBILE}{{display:none;mso-hide:all}}</style><![endif]-->"
@@ -59,6 +69,7 @@ class MjmlWriter:
         styles = (
             ":root{color-scheme:light dark}"
             f"{_PHONES}{{.{ONLY_DESKTOP}{hidden}}}{_OTHERS}{{.{ONLY_MOBILE}{hidden}}}"
+            f".{NOWHERE}{hidden}"
             f"{self.page.dark.css(self.page.body['background'])}"
         )
         return (
@@ -75,7 +86,7 @@ class MjmlWriter:
 
     def _row(self, row: Row) -> str:
         chosen = values(ROW, row) if all_fit(ROW, row) else values(ROW, {})
-        shown = _shown_on(chosen)
+        shown = self._shown_on(row["id"], chosen)
         if shown is None:
             return ""
         background = chosen["background"] or self.page.body["surface"]
@@ -95,7 +106,7 @@ class MjmlWriter:
             **self._picture(row["id"], chosen),
         )
 
-    def _picture(self, row_id: str, chosen: dict[str, str]) -> dict[str, str]:
+    def _picture(self, row_id: str, chosen: dict[str, Any]) -> dict[str, str]:
         """The attributes of a background image, if there is one."""
         address = self.page.picture(chosen["picture"], row_id)
         if address is None:
@@ -129,7 +140,7 @@ class MjmlWriter:
             padding = f"10px {of.side}px"
             return self.page.note(_("This block cannot be shown"), padding=padding, css_class=mark)
         chosen = values(BLOCK_TYPES[block["type"]].fields, block)
-        shown = _shown_on(chosen)
+        shown = self._shown_on(block["id"], chosen)
         if shown is None:
             return ""
         box = of.box_for(block["id"], chosen, column["width"])
@@ -138,6 +149,19 @@ class MjmlWriter:
         box.common["css_class"] = _classes(mark, shown, dark)
         return SHAPES[block["type"]](self.page, chosen, box)
 
+    def _shown_on(self, where: str, chosen: dict[str, Any]) -> str | None:
+        """The class that hides it where it is not to be seen; None when it is left out."""
+        match bool(chosen["on_desktop"]), bool(chosen["on_mobile"]):
+            case True, True:
+                return ""
+            case True, False:
+                return ONLY_DESKTOP
+            case False, True:
+                return ONLY_MOBILE
+            case _:
+                self.page.problems.append(shown_nowhere(where))
+                return NOWHERE if self.page.marked else None
+
 
 class _RowBox:
     """A row under way: how wide it is, and where its blocks stand.
@@ -145,7 +169,7 @@ class _RowBox:
     Columns are a gutter apart, and what stands in them is in line with the rows of one.
     """
 
-    def __init__(self, page: Page, row: Row, chosen: dict[str, str], background: str) -> None:
+    def __init__(self, page: Page, row: Row, chosen: dict[str, Any], background: str) -> None:
         siblings = len(row["columns"])
         edge = bool(chosen["edge"])
         self.row, self.chosen, self.background = row, chosen, background
@@ -154,7 +178,7 @@ class _RowBox:
         self._width = page.body["width"] - 2 * self.gutter
         self._stacks = siblings > 1 and bool(chosen["stack"])
 
-    def box_for(self, where: str, chosen: dict[str, int], width: float) -> Box:
+    def box_for(self, where: str, chosen: dict[str, Any], width: float) -> Box:
         """`width` is that of the column, in percent."""
         left, right = (self.side + chosen[f"space_{side}"] for side in ("left", "right"))
         padding = f"{chosen['space_top']}px {right}px {chosen['space_bottom']}px {left}px"
@@ -166,19 +190,6 @@ class _RowBox:
             str(behind or self.background),
             {"padding": padding, "container_background_color": str(behind) or None},
         )
-
-
-def _shown_on(chosen: dict[str, str]) -> str | None:
-    """The class that hides it where it is not to be seen; None when it is nowhere."""
-    match bool(chosen["on_desktop"]), bool(chosen["on_mobile"]):
-        case True, True:
-            return ""
-        case True, False:
-            return ONLY_DESKTOP
-        case False, True:
-            return ONLY_MOBILE
-        case _:
-            return None
 
 
 def _classes(*names: str | None) -> str | None:

@@ -18,6 +18,7 @@ class ProblemKind(StrEnum):
     NO_ADDRESS = "no_address"
     NO_PICTURE = "no_picture"
     LOW_CONTRAST = "low_contrast"
+    SHOWN_NOWHERE = "shown_nowhere"
 
 
 _WARNINGS = {
@@ -25,6 +26,7 @@ _WARNINGS = {
     ProblemKind.NO_ADDRESS,
     ProblemKind.NO_PICTURE,
     ProblemKind.LOW_CONTRAST,
+    ProblemKind.SHOWN_NOWHERE,
 }
 
 
@@ -89,6 +91,15 @@ def low_contrast(where: str) -> Problem:
         _l("The words are hard to read on this background."),
         where,
         hint=_l("Choose a darker or a lighter colour."),
+    )
+
+
+def shown_nowhere(where: str) -> Problem:
+    return Problem(
+        ProblemKind.SHOWN_NOWHERE,
+        _l("This is shown neither on computers nor on phones, so it is left out."),
+        where,
+        hint=_l("Turn one of them on, or delete it."),
     )
 
 

@@ -95,6 +95,15 @@ def loaded(stored: Iterable[Any]) -> Segments:
     )
 
 
+def typed(segments: Segments) -> str:
+    """With the tags as they are typed, to be changed by people."""
+    return "".join(part if isinstance(part, str) else _written(part) for part in segments)
+
+
+def _written(slot: Slot) -> str:
+    return f'[[{slot.name}|"{slot.fallback}"]]' if slot.fallback else f"[[{slot.name}]]"
+
+
 def readable(segments: Segments) -> str:
     """With the tags as they are typed, for people to read."""
     return "".join(part if isinstance(part, str) else f"[[{part.name}]]" for part in segments)

@@ -12,7 +12,7 @@ const ALLOWED = {
   ALLOWED_ATTR: ["href", "style"],
   RETURN_DOM_FRAGMENT: true,
 };
-let writing = null; // { part, control, field, squire, hidden }
+let writing = null; // { part, control, box, field, squire }
 
 export function watchWriting() {
   document.addEventListener("htmx:afterSettle", () => begin());
@@ -48,14 +48,17 @@ function wordsOf(part, kind) {
 }
 
 function open(part, control, words) {
+  // The box has the look, since Squire takes every change of the field itself for writing.
+  const box = document.createElement("div");
+  box.className = `in-place in-place-${control.dataset.inPlace}`;
   const field = document.createElement("div");
-  field.className = `in-place in-place-${control.dataset.inPlace}`;
   field.id = "in-place";
   field.contentEditable = "true";
   field.setAttribute("role", "textbox");
   field.setAttribute("aria-label", document.querySelector(`label[for="${control.id}"]`).textContent);
-  paper.append(field);
-  const opened = { part, control, field, squire: null };
+  box.append(field);
+  paper.append(box);
+  const opened = { part, control, box, field, squire: null };
   if (control.dataset.inPlace === "html") openRich(opened);
   else openLine(opened);
   if (point) focusAt(field, point);
@@ -99,8 +102,10 @@ function tell(control, value) {
 }
 
 function end() {
+  const words = wordsOf(writing.part, writing.control.dataset.inPlace);
+  if (words) words.style.visibility = "";
   writing.squire?.destroy();
-  writing.field.remove();
+  writing.box.remove();
   writing = null;
   CSS.highlights?.delete("merge-tag");
 }
@@ -108,19 +113,20 @@ function end() {
 // Over the words, with their look; they stay beneath, unseen, and as high as what is written.
 function place() {
   if (!writing) return;
-  const { part, control, field } = writing;
+  const { part, control, box } = writing;
   const words = wordsOf(part, control.dataset.inPlace);
   if (!words) return;
   const look = page().defaultView.getComputedStyle(words);
-  LOOK.forEach((property) => (field.style[property] = look[property]));
+  LOOK.forEach((property) => (box.style[property] = look[property]));
   const link = words.querySelector("a");
-  field.style.setProperty("--link", link ? page().defaultView.getComputedStyle(link).color : "inherit");
+  box.style.setProperty("--link", link ? page().defaultView.getComputedStyle(link).color : "inherit");
   words.style.visibility = "hidden";
   words.style.minHeight = "";
-  layOver(field, words);
-  field.style.height = "auto";
-  field.style.minHeight = `${words.offsetHeight}px`;
-  if (field.offsetHeight > words.offsetHeight) words.style.minHeight = `${field.offsetHeight}px`;
+  layOver(box, words);
+  box.style.height = "auto";
+  box.style.minHeight = `${words.offsetHeight}px`;
+  words.style.boxSizing = "border-box";
+  if (box.offsetHeight > words.offsetHeight) words.style.minHeight = `${box.offsetHeight}px`;
   fit();
   showTags();
 }

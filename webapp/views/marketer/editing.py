@@ -4,7 +4,7 @@ text part, and blocks put aside. Every answer shows the Content step as it is th
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
@@ -18,14 +18,13 @@ from webapp.content.blocks import BODY
 from webapp.content.compile import TEXT
 from webapp.content.document import Beside, BlockNotFound, Direction, InColumn, Target
 from webapp.content.opening import Document, open_document
-from webapp.content.segments import readable
+from webapp.content.segments import typed
 from webapp.mailings import contents, preview
 from webapp.mailings.compiling import compiled
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
 from webapp.platform.database import db
-from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l
 from webapp.views.access import requires
 from webapp.views.forms import LineField
@@ -34,6 +33,8 @@ from webapp.views.marketer.editor_panel import entered
 from webapp.views.rendering import go_to, toast, wants_fragment
 
 bp = Blueprint("editing", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
+bp.register_error_handler(BlockNotFound, editor.refused)
+bp.register_error_handler(ChangedMeanwhile, editor.refused)
 
 
 class SourceForm(FlaskForm):
@@ -46,18 +47,6 @@ class TextForm(FlaskForm):
 
 class NameForm(FlaskForm):
     name = LineField(_l("Name"), DataRequired(_l("Give it a name.")), max_length=saved.LONGEST_NAME)
-
-
-@bp.errorhandler(ChangedMeanwhile)
-@bp.errorhandler(BlockNotFound)
-def refused(error: DomainError) -> Response:
-    """Says so above the canvas; what was typed stays where it is."""
-    db.session.rollback()
-    if not wants_fragment():
-        toast(str(error))
-        return go_to(url_for("editor.index", mailing_id=(request.view_args or {})["mailing_id"]))
-    words = render_template("marketer/mailings/_refused.html", message=str(error))
-    return Response(words, 422, {"HX-Retarget": "#refused", "HX-Reswap": "innerHTML"})
 
 
 @bp.post("/parts")
@@ -177,7 +166,7 @@ def text(mailing_id: int) -> Response:
     """The text part: generated, or written by hand."""
     mailing = wizard.draft(mailing_id)
     document = open_document(mailing.content)
-    form = TextForm(text=readable(compiled(mailing, tracked=False).text))
+    form = TextForm(text=typed(compiled(mailing, tracked=False).text))
     if not form.validate_on_submit():
         own = TEXT in document
         return _dialog(mailing, _("Plain text"), "_plain_text.html", form, own=own)
@@ -195,7 +184,7 @@ def text(mailing_id: int) -> Response:
 def code(mailing_id: int) -> Response:
     """The HTML that is sent, to be looked at."""
     mailing = wizard.draft(mailing_id)
-    html = readable(compiled(mailing, tracked=False).html)
+    html = typed(compiled(mailing, tracked=False).html)
     return _dialog(mailing, _("Source"), "_code.html", None, html=html)
 
 

@@ -10,6 +10,7 @@ from flask_login import current_user
 from webapp.accounts.rights import Right
 from webapp.content import saved
 from webapp.content.blocks import BLOCK_TYPES
+from webapp.content.document import BlockNotFound
 from webapp.content.merge_tags import known_tags
 from webapp.content.opening import open_document
 from webapp.mailings import history, presence, preview
@@ -19,12 +20,24 @@ from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
 from webapp.people.models import Contact
 from webapp.platform.database import db
+from webapp.platform.errors import DomainError
 from webapp.views.access import requires
 from webapp.views.marketer import wizard
 from webapp.views.marketer.editor_panel import ICONS, LAYOUT_NAMES, outline, panel
-from webapp.views.rendering import go_to, message_page, render
+from webapp.views.rendering import go_to, message_page, render, toast, wants_fragment
 
 bp = Blueprint("editor", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
+
+
+@bp.errorhandler(BlockNotFound)
+def refused(error: DomainError) -> Response:
+    """Says so above the canvas; what was typed stays where it is."""
+    db.session.rollback()
+    if not wants_fragment():
+        toast(str(error))
+        return go_to(url_for("editor.index", mailing_id=(request.view_args or {})["mailing_id"]))
+    words = render_template("marketer/mailings/_refused.html", message=str(error))
+    return Response(words, 422, {"HX-Retarget": "#refused", "HX-Reswap": "innerHTML"})
 
 
 @bp.get("/content")
