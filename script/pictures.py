@@ -30,7 +30,11 @@ def draw_networks(page: Page) -> None:
     symbols = BRANDS.read_text()
     page.set_viewport_size({"width": SIDE, "height": SIDE})
     for network, (symbol, colour) in NETWORKS.items():
-        looks = {"colour": (colour, "#fff"), "dark": ("#27272a", "#fff"), "light": ("#fff", "#27272a")}
+        looks = {
+            "colour": (colour, "#fff"),
+            "dark": ("#27272a", "#fff"),
+            "light": ("#fff", "#27272a"),
+        }
         for look, (round_, lines) in looks.items():
             page.set_content(
                 f"<style>body{{margin:0}}</style><div hidden>{symbols}</div>"

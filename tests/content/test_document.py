@@ -19,8 +19,10 @@ from webapp.content.document import (
     delete,
     duplicate,
     find_block,
+    move,
     new_document,
     open_document,
+    set_layout,
     step,
     update_body,
     update_part,
@@ -131,19 +133,66 @@ def test_rich_text_is_limited_and_keeps_its_tags() -> None:
     )
 
 
-def test_up_and_down_go_through_columns_and_rows_in_reading_order() -> None:
+def test_up_and_down_go_through_the_columns_and_then_out_of_the_row() -> None:
     beginning = document([["a"]], [["b", "c"], ["d"]])
     down = step(beginning, "c", "down")
     assert layout(down) == [[["a"]], [["b"], ["c", "d"]]]
     assert layout(step(down, "c", "up")) == [[["a"]], [["b", "c"], ["d"]]]
     assert layout(step(beginning, "b", "down")) == [[["a"]], [["c", "b"], ["d"]]]
-    assert layout(step(beginning, "b", "up")) == [[["a", "b"]], [["c"], ["d"]]]
-    assert layout(step(beginning, "d", "down")) == layout(beginning)
+    assert layout(step(beginning, "b", "up")) == [[["a"]], [["b"]], [["c"], ["d"]]]
+    assert layout(step(beginning, "d", "down")) == [[["a"]], [["b", "c"], []], [["d"]]]
+
+
+def test_a_block_alone_in_its_row_goes_past_others_and_into_columns() -> None:
+    beginning = document([["a"]], [["b"]], [["c"], ["d"]])
+    assert layout(step(beginning, "b", "up")) == [[["b"]], [["a"]], [["c"], ["d"]]]
+    assert layout(step(beginning, "b", "down")) == [[["a"]], [["b", "c"], ["d"]]]
+    assert layout(step(beginning, "a", "up")) == layout(beginning)
+
+
+def test_a_row_goes_up_and_down_as_a_whole() -> None:
+    beginning = document([["a"]], [["b"], ["c"]])
+    assert layout(step(beginning, "row1", "up")) == [[["b"], ["c"]], [["a"]]]
+    assert layout(step(beginning, "row1", "down")) == layout(beginning)
+
+
+@pytest.mark.parametrize(
+    ("part", "at", "rows"),
+    [
+        ("a", Beside("c"), [[["b"]], [["c", "a"], ["d"]]]),
+        ("a", Beside("c", after=False), [[["b"]], [["a", "c"], ["d"]]]),
+        ("d", Beside("row0"), [[["a", "b"]], [["d"]], [["c"], []]]),
+        ("a", InColumn("row1", 1), [[["b"]], [["c"], ["d", "a"]]]),
+        ("row1", Beside("a", after=False), [[["c"], ["d"]], [["a", "b"]]]),
+        ("a", None, [[["b"]], [["c"], ["d"]], [["a"]]]),
+        ("a", Beside("a"), [[["a", "b"]], [["c"], ["d"]]]),
+        ("row0", Beside("b"), [[["a", "b"]], [["c"], ["d"]]]),
+    ],
+)
+def test_a_part_is_moved_to_where_it_is_dropped(part: str, at: Any, rows: Any) -> None:
+    assert layout(move(document([["a", "b"]], [["c"], ["d"]]), part, at)) == rows
+
+
+def test_the_only_block_of_a_row_can_be_dropped_beside_its_own_row() -> None:
+    assert layout(move(document([["a"]], [["b"]]), "a", Beside("row0"))) == [[["a"]], [["b"]]]
+
+
+def test_blocks_of_columns_that_are_gone_stand_in_the_last_one() -> None:
+    new = set_layout(document([["a"], ["b"], ["c"]]), "row0", "1-1")
+    assert layout(new) == [[["a"], ["b", "c"]]]
+    assert layout(set_layout(new, "row0", "1")) == [[["a", "b", "c"]]]
+
+
+def test_a_copy_of_a_row_has_new_ids_throughout() -> None:
+    new, copy = duplicate(document([["a"], ["b"]]), "row0")
+    ids = [block["id"] for block in all_blocks(new)]
+    assert len(ids) == len(set(ids)) == 4
+    assert new["rows"][1]["id"] == copy
 
 
 def test_a_row_of_one_column_goes_with_its_last_block() -> None:
     beginning = document([["a"]], [["b"], []])
-    assert layout(step(beginning, "a", "down")) == [[["a", "b"], []]]
+    assert layout(move(beginning, "a", InColumn("row1", 1))) == [[["b"], ["a"]]]
     assert layout(delete(beginning, "a")) == [[["b"], []]]
     assert layout(delete(beginning, "b")) == [[["a"]], [[], []]]
 

@@ -159,18 +159,30 @@ def move(document: Document, part_id: str, at: Target) -> Document:
 
 
 def step(document: Document, part_id: str, direction: Direction) -> Document:
-    """One place up or down in reading order: within its column, else into the next column."""
+    """One place up or down, as far as there is one. A block goes through its column, then through
+    the other columns of its row; a block alone in its row goes past rows of one column and into
+    rows of several; any other leaves its row for one of its own."""
     new = _open_blocks(document)
     part, by = _find(new, part_id), -1 if direction == "up" else 1
     if is_row(part):
         _shift(new["rows"], new["rows"].index(part), by)
         return new
     place = _place(new, part_id)
-    target = _neighbour(new, place.column, by)
-    if not _shift(place.column["blocks"], place.index, by) and target is not None:
-        left = _lift(new, part)
-        target["blocks"].insert(0 if direction == "down" else len(target["blocks"]), part)
-        _sweep(new, left)
+    if _shift(place.column["blocks"], place.index, by):
+        return new
+    next_row = _next(new["rows"], place.row, by)
+    column = _next(place.row["columns"], place.column, by)
+    if column is None and next_row and _is_alone(place) and len(next_row["columns"]) > 1:
+        column = next_row["columns"][0 if by > 0 else -1]
+    if column is not None:
+        _lift(new, part)
+        column["blocks"].insert(0 if by > 0 else len(column["blocks"]), part)
+        _sweep(new, place.row)
+    elif _is_alone(place):
+        _shift(new["rows"], new["rows"].index(place.row), by)
+    else:
+        _lift(new, part)
+        _put(new, part, Beside(place.row["id"], after=by > 0))
     return new
 
 
@@ -334,10 +346,13 @@ def _shift(parts: list[Part], index: int, by: int) -> bool:
     return True
 
 
-def _neighbour(document: Document, column: Column, by: int) -> Column | None:
-    columns = _columns(document)
-    index = next(i for i, each in enumerate(columns) if each is column) + by
-    return columns[index] if 0 <= index < len(columns) else None
+def _next(parts: list[Part], part: Part, by: int) -> Part | None:
+    index = next(i for i, each in enumerate(parts) if each is part) + by
+    return parts[index] if 0 <= index < len(parts) else None
+
+
+def _is_alone(place: Place) -> bool:
+    return len(place.row["columns"]) == 1 and len(place.column["blocks"]) == 1
 
 
 def _lift(document: Document, part: Part) -> Row | None:

@@ -1,0 +1,143 @@
+"""The Content step as a marketer uses it: on the canvas, with mouse and keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from tests.factories import make_mailing
+from webapp.mailings.models import Mailing, State
+
+SignInPage = Callable[..., Page]
+
+
+@pytest.fixture
+def mailing() -> Mailing:
+    return make_mailing("Lumo", state=State.DRAFT)
+
+
+@pytest.fixture
+def page(page: Page, signed_in_page: SignInPage, mailing: Mailing) -> Page:
+    opened = signed_in_page()
+    opened.set_viewport_size({"width": 1280, "height": 1300})
+    opened.goto(f"/mailings/{mailing.id}/draft/content")
+    expect(opened.frame_locator("#canvas").get_by_role("link", name="See it")).to_be_visible()
+    return opened
+
+
+@pytest.fixture
+def canvas(page: Page) -> FrameLocator:
+    return page.frame_locator("#canvas")
+
+
+def drag(page: Page, source: Locator, target: Locator, below: float = 0) -> None:
+    """With a real mouse; Playwright's own cannot cross a frame that runs no scripts."""
+    mouse = page.context.new_cdp_session(page)
+
+    def send(kind: str, x: float, y: float) -> None:
+        held = {"button": "left", "buttons": 1, "clickCount": 1}
+        mouse.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, **held})
+
+    start, end = (each.bounding_box() for each in (source, target))
+    assert start is not None
+    assert end is not None
+    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+    across = end["x"] + end["width"] / 2 - x
+    down = end["y"] + end["height"] / 2 + below - y
+    send("mousePressed", x, y)
+    for part in (0.25, 0.5, 0.75, 1):
+        send("mouseMoved", x + across * part, y + down * part)
+    send("mouseReleased", x + across, y + down)
+
+
+def contents(page: Page) -> Locator:
+    return page.locator("#contents .contents-entry")
+
+
+def test_words_are_written_where_they_stand(page: Page, canvas: FrameLocator) -> None:
+    canvas.get_by_text("Write here what you want to tell.").click()
+    words = page.locator("#in-place")
+    expect(words).to_contain_text('[[customer.firstname|"there"]]')
+    words.press("Control+End")
+    words.press_sequentially(" It dims.")
+    expect(canvas.get_by_text("It dims.")).to_be_attached()
+    page.reload()
+    expect(words).to_contain_text("It dims.")
+
+
+def test_marked_words_get_a_look(page: Page, canvas: FrameLocator) -> None:
+    canvas.get_by_text("Write here what you want to tell.").click()
+    words = page.locator("#in-place")
+    words.press("Control+a")
+    page.get_by_role("button", name="Bold").click()
+    expect(canvas.locator("strong", has_text="Write here")).to_be_attached()
+    page.get_by_role("button", name="Link").click()
+    page.get_by_label("Where the link leads").fill("https://www.fjordlys.example/new")
+    page.get_by_role("button", name="Set").click()
+    expect(canvas.locator("a[href='https://www.fjordlys.example/new']").first).to_be_attached()
+
+
+def test_a_heading_and_a_button_are_written_on_the_canvas(page: Page, canvas: FrameLocator) -> None:
+    canvas.get_by_role("link", name="See it").click()
+    expect(page.get_by_role("heading", name="Button", exact=True)).to_be_visible()
+    page.locator("#in-place").press("Control+a")
+    page.locator("#in-place").press_sequentially("Meet Lumo")
+    expect(page.locator("#panel").get_by_label("Words on it")).to_have_value("Meet Lumo")
+    expect(canvas.get_by_text("Meet Lumo")).to_be_attached()
+
+
+def test_a_block_is_dragged_in_and_then_to_another_place(page: Page, canvas: FrameLocator) -> None:
+    drag(page, page.locator("[data-drags=quote]"), canvas.get_by_role("link", name="See it"), 18)
+    expect(contents(page).nth(3)).to_contain_text("Quote")
+    expect(canvas.get_by_text("What somebody said.")).to_be_attached()
+    drag(page, contents(page).nth(3), canvas.get_by_role("heading", name="Your heading"), -8)
+    expect(contents(page).nth(0)).to_contain_text("Quote")
+    expect(page.locator("#refused")).to_be_empty()
+
+
+def test_what_was_done_is_undone_also_after_a_reload(page: Page, canvas: FrameLocator) -> None:
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    page.get_by_role("button", name="Divider").click()
+    expect(contents(page)).to_have_count(5)
+    page.reload()
+    page.get_by_role("button", name="Undo").click()
+    expect(contents(page)).to_have_count(4)
+    page.keyboard.press("Control+Shift+z")
+    expect(contents(page)).to_have_count(5)
+    page.keyboard.press("Control+z")
+    expect(contents(page)).to_have_count(4)
+
+
+def test_everything_goes_by_keyboard(page: Page, canvas: FrameLocator) -> None:
+    contents(page).nth(1).press("Enter")
+    expect(page.get_by_role("heading", name="Text", exact=True)).to_be_visible()
+    contents(page).nth(1).press("Alt+ArrowUp")
+    expect(contents(page).nth(0)).to_contain_text("Text")
+    contents(page).nth(0).press("Control+d")
+    expect(contents(page)).to_have_count(5)
+    page.locator("#contents [aria-current]").press("Delete")
+    expect(contents(page)).to_have_count(4)
+
+
+def test_a_row_of_columns_takes_blocks_and_changes_its_widths(
+    page: Page, canvas: FrameLocator
+) -> None:
+    page.get_by_role("button", name="Two columns").click()
+    expect(page.get_by_role("heading", name="Row", exact=True)).to_be_visible()
+    row = page.locator("#block-frame").get_attribute("data-part")
+    drag(page, page.locator("[data-drags=image]"), canvas.locator(f".column-{row}-1"))
+    expect(contents(page).filter(has_text="Image")).to_have_class("contents-entry is-within")
+    page.get_by_role("link", name="Row", exact=True).click()
+    page.get_by_label("Columns", exact=True).select_option("Narrow and wide")
+    expect(contents(page).filter(has_text="Narrow and wide")).to_be_visible()
+
+
+def test_it_is_looked_at_on_a_phone_and_in_the_dark(page: Page, canvas: FrameLocator) -> None:
+    page.get_by_role("link", name="Mobile").click()
+    expect(page.locator("[data-paper]")).to_have_class("canvas-paper is-mobile")
+    page.get_by_role("link", name="Dark").click()
+    shade = "getComputedStyle(document.body).backgroundColor"
+    expect(canvas.get_by_text("Your heading")).to_be_visible()
+    frame = page.frame(url="**/canvas?dark=yes")
+    assert frame is not None
+    assert frame.evaluate(shade) != "rgb(243, 241, 236)"
