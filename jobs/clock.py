@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import create_app
 from webapp.delivery import sweeping
-from webapp.mailings import gathering
+from webapp.mailings import gathering, shelving
 from webapp.people.imports import work
 from webapp.platform import stopping
 from webapp.platform.config import ConfigError
@@ -51,6 +51,7 @@ def tick_while_first(connection: Connection) -> None:
 def sweep() -> None:
     sweeping.sweep()
     gathering.sweep()
+    shelving.sweep()
     for import_id in work.stuck():
         work.ring(import_id)
     for request_id in updates.stuck():

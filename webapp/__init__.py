@@ -48,6 +48,7 @@ VIEWS = [
     "marketer.selections",
     "marketer.servers",
     "marketer.settings",
+    "marketer.shelving",
     "marketer.subscription_types",
     "marketer.trial",
     "marketer.updates",

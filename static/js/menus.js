@@ -1,4 +1,5 @@
-// Menus are <details>: these close them on a click outside, on Escape and when another opens.
+// Menus are <details>: these close them on a click outside, on Escape and when another opens. Who chose
+// something from one stands at its button again, also when the list around it is exchanged.
 
 export function watchMenus() {
   document.addEventListener("click", closeOthers);
@@ -10,7 +11,9 @@ function closeOthers(event) {
   const chosen = event.target.closest(".menu-panel :is(a, button)");
   const kept = chosen ? null : event.target.closest("[data-menu]");
   document.querySelectorAll("[data-menu][open]").forEach((menu) => {
-    if (menu !== kept) menu.open = false;
+    if (menu === kept) return;
+    menu.open = false;
+    if (chosen && menu.contains(chosen)) menu.querySelector("summary").focus();
   });
 }
 

@@ -1,14 +1,16 @@
-// Tables with ticked rows: the box in the head ticks all, the bar at the foot says how many.
+// Tables and tiles with boxes to tick: the box in the head ticks all, the bar at the foot says how many.
 
 document.addEventListener("change", (event) => {
   const box = event.target;
   if (!box.matches("[data-row], [data-all-rows]")) return;
-  const table = box.closest("table");
-  const rows = [...table.querySelectorAll("[data-row]")];
-  const all = table.querySelector("[data-all-rows]");
+  const list = box.closest("table, .tiles");
+  const rows = [...list.querySelectorAll("[data-row]")];
+  const all = list.querySelector("[data-all-rows]");
   if (box === all) rows.forEach((row) => (row.checked = all.checked));
   const chosen = rows.filter((row) => row.checked).length;
-  all.checked = chosen > 0 && chosen === rows.length;
-  all.indeterminate = chosen > 0 && chosen < rows.length;
+  if (all) {
+    all.checked = chosen > 0 && chosen === rows.length;
+    all.indeterminate = chosen > 0 && chosen < rows.length;
+  }
   document.querySelectorAll("[data-chosen]").forEach((place) => (place.textContent = chosen));
 });

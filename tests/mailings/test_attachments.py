@@ -2,11 +2,11 @@ import pytest
 from sqlalchemy import inspect, update
 
 from tests.factories import make_mailing
-from webapp.mailings import attachments, contents, drafts
+from webapp.mailings import attachments, contents, drafts, shelving
 from webapp.mailings.attachments import EmptyFile, NoName, NoSuchAttachment, TooLarge
 from webapp.mailings.drafts import NotADraft
 from webapp.mailings.models import Attachment, Mailing, State
-from webapp.platform.database import db
+from webapp.platform.database import db, utcnow
 
 
 def make_draft() -> Mailing:
@@ -159,10 +159,10 @@ def test_the_content_of_an_earlier_mailing_comes_without_its_files() -> None:
     assert names(mailing) == []
 
 
-def test_a_deleted_draft_takes_its_files_along() -> None:
+def test_a_forgotten_draft_takes_its_files_along() -> None:
     mailing = make_draft()
+    mailing.deleted_at = utcnow() - shelving.KEPT
     attachment_id = attachments.add(mailing, "prices.pdf", b"x").id
-    drafts.remove(mailing)
-    db.session.flush()
+    shelving.sweep()
     db.session.expunge_all()
     assert db.session.get(Attachment, attachment_id) is None

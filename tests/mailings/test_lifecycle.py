@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import make_user
 from tests.factories import make_mailing, make_recipient
-from webapp.mailings import drafts, lifecycle
+from webapp.mailings import lifecycle
 from webapp.mailings.models import Batch, BatchState, Mailing, Recipient, RecipientState, State
 from webapp.platform.database import db, utcnow
 from webapp.platform.queueing import QueueName, queue
@@ -132,22 +132,6 @@ def test_settling_leaves_a_mailing_that_goes_on_alone() -> None:
     finished = mailing.finished_at
     assert not lifecycle.settle_cancelled(mailing.id)
     assert (mailing.state, mailing.finished_at) == (State.SENT, finished)
-
-
-def test_a_cancelled_mailing_can_be_deleted_and_keeps_its_rows() -> None:
-    mailing = make_mailing(state=State.CANCELLED)
-    recipient = make_recipient(mailing)
-    drafts.remove(mailing)
-    db.session.commit()
-    assert mailing.deleted_at is not None
-    assert db.session.get(Recipient, recipient.id) is not None
-
-
-def test_a_scheduled_mailing_can_be_deleted_for_good() -> None:
-    mailing = make_mailing(state=State.SCHEDULED, scheduled_at=utcnow())
-    drafts.remove(mailing)
-    db.session.commit()
-    assert db.session.get(Mailing, mailing.id) is None
 
 
 READY = RecipientState.READY

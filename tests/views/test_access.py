@@ -90,7 +90,6 @@ mailing.send                 send_mailings
 mailing.shown_message        view
 mailing.summary              view
 mailing.to_selection         edit_people
-mailings.delete              write_mailings
 mailings.duplicate           write_mailings
 mailings.index               view
 mailings.look                view
@@ -156,6 +155,10 @@ servers.try_again            administer
 settings.index               administer
 settings.new_user            administer
 settings.user                administer
+shelving.delete              write_mailings
+shelving.move                write_mailings
+shelving.put_back            write_mailings
+shelving.restore             write_mailings
 subscription_types.delete    administer
 subscription_types.edit      administer
 subscription_types.index     administer

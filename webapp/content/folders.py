@@ -19,6 +19,7 @@ from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l
 
 Items = InstrumentedAttribute[int | None]
+Counts = Mapping[int | None, int]
 
 MAX_NAME = 100
 MAX_DEPTH = 5
@@ -117,13 +118,13 @@ def put(items: Items, ids: Collection[int], folder: Folder | None) -> None:
     _put(items, items.class_.id.in_(ids), folder.id if folder else None)
 
 
-def count(items: Items, *conditions: ColumnElement[bool]) -> dict[int, int]:
-    """How many things lie in each folder itself, by its id, for `tree`."""
+def count(items: Items, *conditions: ColumnElement[bool]) -> Counts:
+    """How many things lie in each folder itself, by its id, for `tree`; in none by None."""
     counted = select(items, func.count()).where(*conditions).group_by(items)
-    return {folder_id: number for folder_id, number in db.session.execute(counted) if folder_id}
+    return dict(db.session.execute(counted).all())
 
 
-def tree(of: FolderOf, counts: Mapping[int, int] | None = None) -> list[Branch]:
+def tree(of: FolderOf, counts: Counts | None = None) -> list[Branch]:
     """All folders as one reads them: each before those in it, in Danish order."""
     found = db.session.scalars(select(Folder).where(Folder.of == of).order_by(Folder.sort_key))
     return _grown(list(found), counts or {})
@@ -134,7 +135,7 @@ def within(folder: Folder) -> frozenset[int]:
     return next(branch.ids for branch in tree(folder.of) if branch.folder.id == folder.id)
 
 
-def _grown(folders: Collection[Folder], counts: Mapping[int, int]) -> list[Branch]:
+def _grown(folders: Collection[Folder], counts: Counts) -> list[Branch]:
     children: dict[int | None, list[Folder]] = {}
     for folder in folders:
         children.setdefault(folder.parent_id, []).append(folder)

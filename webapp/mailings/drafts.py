@@ -2,6 +2,7 @@
 
 from sqlalchemy import insert, literal, select
 
+from webapp.content.models import Folder
 from webapp.mailings.models import Attachment, Kind, Mailing, State
 from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError, NotFound
@@ -16,10 +17,6 @@ class NotADraft(DomainError):
     message = _l("“%(name)s” is on its way or sent, and cannot be changed any more.")
 
 
-class StillRunning(DomainError):
-    message = _l("“%(name)s” is being sent. It can be deleted when it is finished.")
-
-
 def get(mailing_id: int) -> Mailing:
     """Raises NoSuchMailing."""
     mailing = db.session.get(Mailing, mailing_id)
@@ -29,12 +26,19 @@ def get(mailing_id: int) -> Mailing:
 
 
 def create(
-    name: str, *, owner_id: int | None, from_name: str, from_address: str, kind: Kind = Kind.EMAIL
+    name: str,
+    *,
+    owner_id: int | None,
+    from_name: str,
+    from_address: str,
+    kind: Kind = Kind.EMAIL,
+    folder: Folder | None = None,
 ) -> Mailing:
     mailing = Mailing(
         kind=kind,
         name=name,
         owner_id=owner_id,
+        folder=folder,
         from_name=from_name,
         from_address=from_address,
     )
@@ -44,12 +48,13 @@ def create(
 
 
 def duplicate(mailing: Mailing, *, owner_id: int | None) -> Mailing:
-    """A new draft with the same set-up, content and attachments, and no recipients yet."""
+    """A new draft beside it with the same set-up, content and attachments, and no recipients
+    yet."""
     copied = (
-        "kind", "goal", "goal_figure", "subject", "preheader", "from_name", "from_address",
-        "reply_to", "track_links", "track_opens", "one_per_address", "include_companies",
-        "prefer_company", "update_when_sending", "selection_id", "project_id",
-        "subscription_type_id", "content",
+        "kind", "folder_id", "goal", "goal_figure", "subject", "preheader", "from_name",
+        "from_address", "reply_to", "track_links", "track_opens", "one_per_address",
+        "include_companies", "prefer_company", "update_when_sending", "selection_id",
+        "project_id", "subscription_type_id", "content",
     )  # fmt: skip
     copy = Mailing(
         name=_("%(name)s (copy)", name=mailing.name),
@@ -68,17 +73,6 @@ def choose_type(mailing: Mailing, type_id: int | None) -> None:
     if mailing.subscription_type_id != type_id:
         mailing.subscription_type_id = type_id
         mailing.sources_changed_at = utcnow()
-
-
-def remove(mailing: Mailing) -> None:
-    """Raises StillRunning. What was sent is only hidden: people can still unsubscribe from it."""
-    db.session.refresh(mailing, with_for_update=True)
-    if mailing.state.running:
-        raise StillRunning(name=mailing.name)
-    if mailing.started_at is None:
-        db.session.delete(mailing)
-    else:
-        mailing.deleted_at = utcnow()
 
 
 def require_draft(mailing: Mailing) -> None:

@@ -23,9 +23,10 @@ IN_HAND = (BatchState.CLAIMED, BatchState.HANDED_OVER)
 
 
 def start(mailing: Mailing, by: int | None) -> bool:
-    """Commits, and rings for the work. False: it was started already."""
+    """Commits, and rings for the work. False: it was started or deleted already."""
     begun = {"started_at": utcnow(), "state_reason": ""}
-    if not _move(mailing.id, {State.DRAFT, State.SCHEDULED}, State.PREPARING, **begun):
+    kept = Mailing.deleted_at.is_(None)
+    if not _move(mailing.id, {State.DRAFT, State.SCHEDULED}, State.PREPARING, kept, **begun):
         db.session.rollback()
         return False
     audit("mailing started", by=by, mailing=mailing.id, name=mailing.name)
@@ -35,9 +36,10 @@ def start(mailing: Mailing, by: int | None) -> bool:
 
 
 def schedule(mailing: Mailing, at: datetime, zone: str, by: int | None) -> bool:
-    """Commits. False: it is neither a draft nor scheduled any more."""
+    """Commits. False: it is neither a draft nor scheduled any more, or deleted."""
     times = {"scheduled_at": at, "scheduled_zone": zone, "state_reason": ""}
-    return _by_hand(mailing, {State.DRAFT, State.SCHEDULED}, State.SCHEDULED, by, **times)
+    kept = Mailing.deleted_at.is_(None)
+    return _by_hand(mailing, {State.DRAFT, State.SCHEDULED}, State.SCHEDULED, by, kept, **times)
 
 
 def unschedule(mailing: Mailing, by: int | None) -> bool:
@@ -133,11 +135,16 @@ def _recipients(mailing_id: int, *states: RecipientState) -> ColumnElement[bool]
 
 
 def _by_hand(
-    mailing: Mailing, old: set[State], new: State, by: int | None, **values: object
+    mailing: Mailing,
+    old: set[State],
+    new: State,
+    by: int | None,
+    *conditions: ColumnElement[bool],
+    **values: object,
 ) -> bool:
     """One step that a person takes: commits, with an entry in the audit log."""
     before = mailing.state
-    if not _move(mailing.id, old, new, **values):
+    if not _move(mailing.id, old, new, *conditions, **values):
         db.session.rollback()
         return False
     audit("mailing moved", by=by, mailing=mailing.id, name=mailing.name, old=before, new=new)

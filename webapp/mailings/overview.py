@@ -1,13 +1,26 @@
 """The list of mailings, and what became of each."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy import Float, Select, case, cast, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, defer
 from sqlalchemy.sql.elements import ColumnElement
 
-from webapp.mailings.models import RUNNING, Mailing, State
+from webapp.accounts.models import User
+from webapp.content import folders
+from webapp.content.folders import Counts
+from webapp.mailings.models import (
+    RUNNING,
+    Kind,
+    LinkTracking,
+    Mailing,
+    Recipient,
+    RecipientState,
+    State,
+)
 from webapp.people.search import Orders, ordered
 from webapp.platform.database import db, utcnow
 
@@ -25,25 +38,87 @@ class Shelf(StrEnum):
     RUNNING = "running"
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a user looks: a shelf, of all mailings or of those in some folders."""
+
+    shelf: Shelf
+    user_id: int
+    folders: frozenset[int] | None = None
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """To what the list of a place is narrowed; nothing chosen lets everything through."""
+
+    text: str = ""
+    kinds: tuple[Kind, ...] = ()
+    states: tuple[State, ...] = ()
+    owners: tuple[int, ...] = ()
+
+
+def _people(*conditions: ColumnElement[bool]) -> ColumnElement[Any]:
+    """How many of a mailing's recipients; NULL for none, as there is nothing to compare then."""
+    counted = select(func.nullif(func.count(), 0)).where(
+        Recipient.mailing_id == Mailing.id, *conditions
+    )
+    return counted.correlate(Mailing).scalar_subquery()
+
+
+_SENT = _people(Recipient.state == RecipientState.SENT)
+_OPENED = case((Mailing.track_opens, cast(_people(Recipient.opened_at.is_not(None)), Float)))
+_CLICKED = case(
+    (
+        Mailing.track_links != LinkTracking.NONE,
+        cast(_people(Recipient.clicked_at.is_not(None)), Float),
+    )
+)
+_LIFE = case({state: number for number, state in enumerate(State)}, value=Mailing.state)
+
+
+def _by_figure(name: str, figure: ColumnElement[Any]) -> Orders:
+    """Both ways round, those without the figure last."""
+    return {
+        name: (figure.asc().nulls_last(), Mailing.id.desc()),
+        f"-{name}": (figure.desc().nulls_last(), Mailing.id.desc()),
+    }
+
+
 ORDERS: Orders = {
     "-changed": (Mailing.updated_at.desc(), Mailing.id.desc()),
+    "changed": (Mailing.updated_at, Mailing.id),
     "name": (func.lower(Mailing.name), Mailing.id),
     "goes": (Mailing.scheduled_at, Mailing.id),
+    "kind": (Mailing.kind, Mailing.id),
+    "state": (_LIFE, Mailing.updated_at, Mailing.id),
+    "owner": (func.lower(User.name), Mailing.id),
+    **_by_figure("sent", _SENT),
+    **_by_figure("opened", _OPENED / _SENT),
+    **_by_figure("clicked", _CLICKED / _SENT),
 }
 
 
-def find_mailings(
-    shelf: Shelf, text: str, state: State | None, *, user_id: int, sort: str
-) -> Select[Mailing]:
+def find_mailings(place: Place, narrowed: Narrowed, *, sort: str) -> Select[Mailing]:
     """`sort` is a key of ORDERS, after a hyphen for the other way round."""
-    statement = (
-        select(Mailing)
-        .where(*_on(shelf, user_id), *_matching(text))
-        .options(joinedload(Mailing.owner), defer(Mailing.content))
-    )
-    if state is not None:
-        statement = statement.where(Mailing.state == state)
+    statement = listed().where(*_in(place), *_matching(narrowed.text))
+    for column, chosen in (
+        (Mailing.kind, narrowed.kinds),
+        (Mailing.state, narrowed.states),
+        (Mailing.owner_id, narrowed.owners),
+    ):
+        if chosen:
+            statement = statement.where(column.in_(chosen))
     return ordered(statement, ORDERS, sort)
+
+
+def listed() -> Select[Mailing]:
+    """Those that are not deleted, with what a list shows of them, for one of the ORDERS."""
+    return (
+        select(Mailing)
+        .outerjoin(Mailing.owner)
+        .where(Mailing.deleted_at.is_(None))
+        .options(contains_eager(Mailing.owner), defer(Mailing.content))
+    )
 
 
 def find_earlier(mailing: Mailing, text: str) -> Select[Mailing]:
@@ -61,13 +136,26 @@ def find_earlier(mailing: Mailing, text: str) -> Select[Mailing]:
     )
 
 
-def count_by_state(shelf: Shelf, *, user_id: int) -> dict[State, int]:
+def count_by_state(place: Place) -> dict[State, int]:
     """Only the states that occur, in the order of the life of a mailing."""
-    rows = db.session.execute(
-        select(Mailing.state, func.count()).where(*_on(shelf, user_id)).group_by(Mailing.state)
-    )
-    counted: dict[State, int] = dict(rows.all())
+    counted = _counted(Mailing.state, place)
     return {state: counted[state] for state in State if state in counted}
+
+
+def count_by_kind(place: Place) -> dict[Kind, int]:
+    counted = _counted(Mailing.kind, place)
+    return {kind: counted[kind] for kind in Kind if kind in counted}
+
+
+def count_by_owner(place: Place) -> list[tuple[User, int]]:
+    """By name."""
+    counted = _counted(Mailing.owner_id, place)
+    owners = select(User).where(User.id.in_(counted)).order_by(func.lower(User.name), User.id)
+    return [(owner, counted[owner.id]) for owner in db.session.scalars(owners)]
+
+
+def count_by_folder() -> Counts:
+    return folders.count(Mailing.folder_id, Mailing.deleted_at.is_(None))
 
 
 def count_by_type() -> dict[int, int]:
@@ -78,26 +166,37 @@ def count_by_type() -> dict[int, int]:
     return {type_id: number for type_id, number in db.session.execute(counted) if type_id}
 
 
+def _counted(column: InstrumentedAttribute[Any], place: Place) -> dict[Any, int]:
+    rows = select(column, func.count()).where(Mailing.deleted_at.is_(None), *_in(place))
+    return dict(db.session.execute(rows.group_by(column)).all())
+
+
+def _in(place: Place) -> list[ColumnElement[bool]]:
+    on_shelf = _on(place.shelf, place.user_id)
+    return on_shelf if place.folders is None else [*on_shelf, Mailing.folder_id.in_(place.folders)]
+
+
 def _on(shelf: Shelf, user_id: int) -> list[ColumnElement[bool]]:
-    kept: list[ColumnElement[bool]] = [Mailing.deleted_at.is_(None)]
     match shelf:
         case Shelf.RECENT:
-            return [*kept, Mailing.updated_at > utcnow() - RECENT]
+            return [Mailing.updated_at > utcnow() - RECENT]
         case Shelf.MINE:
-            return [*kept, Mailing.owner_id == user_id]
+            return [Mailing.owner_id == user_id]
         case Shelf.SCHEDULED:
-            return [*kept, Mailing.state == State.SCHEDULED]
+            return [Mailing.state == State.SCHEDULED]
         case Shelf.RUNNING:
-            return [*kept, Mailing.state.in_(RUNNING)]
+            return [Mailing.state.in_(RUNNING)]
         case _:
-            return kept
+            return []
 
 
 def _matching(text: str) -> list[ColumnElement[bool]]:
+    """Every word stands in the name, the subject or the owner's name."""
     return [
         or_(
             Mailing.name.icontains(word, autoescape=True),
             Mailing.subject.icontains(word, autoescape=True),
+            Mailing.owner.has(User.name.icontains(word, autoescape=True)),
         )
         for word in text.split()[:8]
     ]

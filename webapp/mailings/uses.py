@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import CompoundSelect, Select, func, select, union, update
-from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.mailings.models import Mailing, MailingSource
-from webapp.mailings.overview import ORDERS
+from webapp.mailings.overview import ORDERS, listed
 from webapp.people.search import ordered
 from webapp.platform.database import db, utcnow
 from webapp.targets import projects, selections
@@ -35,11 +35,7 @@ class Uses:
 def find_mailings(target: Target, *, sort: str = "-changed") -> Select[Mailing]:
     """`sort` is a key of the ORDERS of all mailings."""
     used = _used([target]).subquery()
-    found = (
-        select(Mailing)
-        .where(Mailing.id.in_(select(used.c.mailing_id)), Mailing.deleted_at.is_(None))
-        .options(joinedload(Mailing.owner), defer(Mailing.content))
-    )
+    found = listed().where(Mailing.id.in_(select(used.c.mailing_id)))
     return ordered(found, ORDERS, sort)
 
 

@@ -78,8 +78,7 @@ def words(text: str) -> list[str]:
 
 def ordered(statement: Select[Found], orders: Orders, sort: str) -> Select[Found]:
     """By the first of `orders` when there is none of that name."""
-    if sort.startswith("-") and sort not in orders:
-        columns = orders.get(sort[1:])
-        if columns:
-            return statement.order_by(*(column.desc() for column in columns))
+    forwards = sort.removeprefix("-")
+    if sort not in orders and forwards in orders and not forwards.startswith("-"):
+        return statement.order_by(*(column.desc() for column in orders[forwards]))
     return statement.order_by(*(orders.get(sort) or next(iter(orders.values()))))

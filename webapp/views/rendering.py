@@ -49,14 +49,19 @@ def go_to(url: str) -> Response:
 
 
 def came_from(otherwise: str) -> str:
-    """The page of ours that led here, with its search and place in a list."""
+    """The page of ours that led here, with its search and place in a list; not this very one,
+    which asked something first."""
     page = request.referrer or ""
-    return page if page.startswith(request.host_url) else otherwise
+    ours = page.startswith(request.host_url) and page.partition("?")[0] != request.base_url
+    return page if ours else otherwise
 
 
-def toast(text: str) -> None:
-    """A short word at the foot of the next page (or of this one, when it answers a fragment)."""
+def toast(text: str, *, undo: str | None = None) -> None:
+    """A short word at the foot of the next page (or of this one, when it answers a fragment).
+    `undo` is the address to which a button beside it posts, on a next page."""
     flash(text, "toast")
+    if undo:
+        flash(undo, "undo")
 
 
 def send_toasts(response: Response) -> Response:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
+from sqlalchemy import select
 
+from webapp.content import folders
 from webapp.content.document import (
     InColumn,
     add_block,
@@ -15,10 +17,12 @@ from webapp.content.document import (
     new_document,
     update_part,
 )
+from webapp.content.models import Folder, FolderOf
 from webapp.content.opening import Document
 from webapp.mailings import contents, drafts, sources
 from webapp.mailings.models import Goal, Mailing
 from webapp.people.models import SubscriptionType
+from webapp.platform.database import db
 from webapp.platform.locales import speaking
 from webapp.targets.models import Project, Selection
 
@@ -33,6 +37,7 @@ class Text:
     subject: str
     preheader: str
     goal: Goal
+    folder: str
     rows: Sequence[Blocks | tuple[Blocks, Blocks]]
     """Blocks below each other, or two columns of them."""
 
@@ -43,6 +48,7 @@ def newsletter(sent: datetime) -> Text:
         subject="The lamp that follows the day",
         preheader="Lumo dims with the daylight, and one screwdriver takes it apart.",
         goal=Goal.SELL,
+        folder="Newsletters",
         rows=[
             [
                 _picture("lumo", "Lumo, a green pendant over a table", "/lumo"),
@@ -83,6 +89,7 @@ def dealer_news(sent: datetime) -> Text:
         subject="New prices, and spare parts within two days",
         preheader="The price list is ready, and from now on spare parts come from our own stock.",
         goal=Goal.INFORM,
+        folder="Dealers",
         rows=[
             [
                 _heading("News for those who sell our lamps"),
@@ -114,6 +121,7 @@ def invitation(evening: datetime) -> Text:
         subject=f"An evening about light, {evening:%A} {evening.day} {evening:%B}",
         preheader="Soup, a talk by a lighting designer, and every lamp switched on.",
         goal=Goal.EVENT,
+        folder="Events",
         rows=[
             [
                 _picture("lumo", "A green pendant over a table", "/evening"),
@@ -144,6 +152,7 @@ def professionals() -> Text:
         subject='[[customer.firstname|"Hello"]], Lumo for your next project',
         preheader="",
         goal=Goal.WIN_LEADS,
+        folder="Dealers",
         rows=[
             [
                 _picture("lumo", "Lumo, a green pendant over a table", "/lumo"),
@@ -180,7 +189,13 @@ def write(
     about: Project | None = None,
 ) -> Mailing:
     """A draft of it for these selections, and for who subscribes to the type."""
-    mailing = drafts.create(text.name, owner_id=owner_id, from_name="Fjordlys", from_address=SENDER)
+    mailing = drafts.create(
+        text.name,
+        owner_id=owner_id,
+        from_name="Fjordlys",
+        from_address=SENDER,
+        folder=_folder(text.folder, owner_id),
+    )
     mailing.subject, mailing.preheader, mailing.goal = text.subject, text.preheader, text.goal
     mailing.project = about
     drafts.choose_type(mailing, type_.id if type_ else None)
@@ -188,6 +203,11 @@ def write(
     for selection in to:
         sources.add_selection(mailing, selection)
     return mailing
+
+
+def _folder(name: str, owner_id: int) -> Folder:
+    there = select(Folder).where(Folder.of == FolderOf.MAILING, Folder.name == name)
+    return db.session.scalar(there) or folders.create(FolderOf.MAILING, name, None, by=owner_id)
 
 
 def _document(text: Text) -> Document:

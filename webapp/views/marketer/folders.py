@@ -54,7 +54,8 @@ class PlaceForm(FlaskForm):
         branches = folders.tree(of)
         hidden = folders.within(without) if without else frozenset()
         names = {each.folder.id: each.label for each in branches if each.folder.id not in hidden}
-        self.folder.choices = choices_of({"": _("At the top"), **names})
+        nowhere = _("At the top") if without else _("No folder")
+        self.folder.choices = choices_of({"": nowhere, **names})
 
     def chosen(self, of: FolderOf) -> Folder | None:
         return folders.get(of, self.folder.data) if self.folder.data else None

@@ -1,23 +1,25 @@
 """The list of mailings, and the first two steps of a draft: Setup and Template."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, current_app, request, session, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField
 from wtforms.validators import DataRequired, NumberRange, Optional, ValidationError
 
-from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Right
+from webapp.content import folders
 from webapp.content.merge_tags import Tag, known_tags, parse
+from webapp.content.models import FolderOf
 from webapp.mailings import attachments, contents, drafts, overview, preview, sources
 from webapp.mailings.links import PREVIEW
-from webapp.mailings.models import Goal, LinkTracking, Mailing, State
+from webapp.mailings.models import Goal, Kind, LinkTracking, Mailing, State
 from webapp.mailings.names import GOAL_NAMES, TRACKING_NAMES
-from webapp.mailings.overview import Shelf
+from webapp.mailings.overview import Narrowed, Place, Shelf
 from webapp.mailings.starts import STARTS
 from webapp.mailings.steps import Step
 from webapp.people import subscriptions
@@ -26,9 +28,10 @@ from webapp.platform.errors import NotFound
 from webapp.platform.locales import _, _l
 from webapp.targets import projects, selections
 from webapp.views.access import requires
-from webapp.views.forms import ChosenField, EmailField, LineField, choices_of
+from webapp.views.forms import ChosenField, EmailField, IdField, LineField, choices_of
 from webapp.views.marketer import mailing_rows, wizard
-from webapp.views.rendering import go_to, message_page, render, toast, wants_fragment
+from webapp.views.marketer.folders import in_tree
+from webapp.views.rendering import go_to, message_page, render, wants_fragment
 
 Named = TypeVar("Named")
 
@@ -64,6 +67,7 @@ LINKS = {"selection", "project"}
 
 class SetupForm(FlaskForm):
     name = LineField(_l("Name"), DataRequired(_l("A mailing needs a name.")))
+    folder_id = IdField(_l("Folder"))
     goal = SelectField(_l("Goal"), choices=choices_of(GOAL_NAMES), coerce=Goal)
     goal_figure = IntegerField(
         _l("Target"), validators=[Optional(), NumberRange(min=1, max=1_000_000_000)]
@@ -91,6 +95,8 @@ class SetupForm(FlaskForm):
 
     def __init__(self, mailing: Mailing) -> None:
         super().__init__(obj=mailing)
+        places = {each.folder.id: each.label for each in folders.tree(FolderOf.MAILING)}
+        self.folder_id.choices = choices_of({"": _("No folder"), **places})
         offered = subscriptions.types(active_only=True)
         names = {type_.id: subscriptions.name_of(type_) for type_ in offered}
         chosen = mailing.subscription_type
@@ -114,37 +120,43 @@ class SetupForm(FlaskForm):
 @bp.get("/mailings/")
 @requires(Right.VIEW)
 def index() -> Response:
-    shelf = _word(Shelf, request.args.get("shelf")) or Shelf.RECENT
-    state = _word(State, request.args.get("state"))
-    text = request.args.get("q", "")
-    user_id = current_user.id
+    by_folder = overview.count_by_folder()
+    tree = folders.tree(FolderOf.MAILING, by_folder)
+    folder = in_tree(tree)
+    shelf = _word(Shelf, request.args.get("shelf")) or (Shelf.ALL if folder else Shelf.RECENT)
+    place = Place(shelf, current_user.id, folder.ids if folder else None)
+    narrowed = _narrowed()
     sort = request.args.get("sort", "goes" if shelf is Shelf.SCHEDULED else "-changed")
-    found = overview.find_mailings(shelf, text, state, user_id=user_id, sort=sort)
     return render(
         "marketer/mailings/index.html",
         "marketer/mailings/_list.html",
         shelf=shelf,
-        state=state,
-        q=text,
+        counts=overview.count_by_state(replace(place, shelf=Shelf.ALL)),
+        total=sum(by_folder.values()),
+        tree=tree,
+        folder=folder,
+        narrowed=narrowed,
+        q=narrowed.text,
         sort=sort,
-        states=overview.count_by_state(shelf, user_id=user_id),
-        all_count=_number_on(Shelf.ALL),
-        scheduled_count=_number_on(Shelf.SCHEDULED),
-        running_count=_number_on(Shelf.RUNNING),
-        **mailing_rows.rows(found),
+        tiles=_tiles(),
+        kinds_there=overview.count_by_kind(place),
+        states_there=overview.count_by_state(place),
+        owners_there=overview.count_by_owner(place),
+        **mailing_rows.rows(overview.find_mailings(place, narrowed, sort=sort)),
     )
 
 
 @bp.post("/mailings/new")
 @requires(Right.WRITE_MAILINGS)
 def new() -> Response:
-    """A draft at once, so that nothing can be lost; about a selection or project if one is
-    named."""
+    """A draft at once, so that nothing can be lost; in a folder, and about a selection or project,
+    if they are named."""
     selection, project = _named("selection", selections.get), _named("project", projects.get)
     about = selection or project
     mailing = drafts.create(
         about.name if about else _("New mailing"),
         owner_id=current_user.id,
+        folder=_named("folder", lambda folder_id: folders.get(FolderOf.MAILING, folder_id)),
         from_name=organisation().name,
         from_address=current_app.config["MAIL_DEFAULT_SENDER"] or current_user.email,
     )
@@ -214,8 +226,19 @@ def start(name: str) -> Response:
 @bp.get("/mailings/<int:mailing_id>/preview")
 @requires(Right.VIEW)
 def look(mailing_id: int) -> Response:
-    """What a made-up person would read."""
-    return message_page(preview.message(drafts.get(mailing_id), None).html)
+    """What a made-up person would read. Lists are full of these: a browser keeps the one whose mark
+    it asked for, and of any other asks only whether it is still the same; then nothing is
+    compiled."""
+    mailing = drafts.get(mailing_id)
+    mark = mailing_rows.mark_of(mailing)
+    known = request.if_none_match.contains(mark)
+    answer = message_page("" if known else preview.message(mailing, None).html)
+    if known:
+        answer.status_code = 304
+    answer.set_etag(mark)
+    lasting = request.args.get("mark") == mark
+    answer.headers["Cache-Control"] = f"private, {'max-age=86400' if lasting else 'no-cache'}"
+    return answer
 
 
 @bp.post("/mailings/<int:mailing_id>/duplicate")
@@ -224,18 +247,6 @@ def duplicate(mailing_id: int) -> Response:
     copy = drafts.duplicate(drafts.get(mailing_id), owner_id=current_user.id)
     db.session.commit()
     return go_to(url_for("mailings.setup", mailing_id=copy.id))
-
-
-@bp.post("/mailings/<int:mailing_id>/delete")
-@requires(Right.WRITE_MAILINGS)
-def delete(mailing_id: int) -> Response:
-    mailing = drafts.get(mailing_id)
-    name = mailing.name
-    drafts.remove(mailing)
-    audit("mailing deleted", by=current_user.id, mailing=mailing_id, name=name)
-    db.session.commit()
-    toast(_("“%(name)s” is deleted", name=name))
-    return go_to(url_for("mailings.index"))
 
 
 def _chosen_document() -> dict[str, Any]:
@@ -251,8 +262,25 @@ def _named(name: str, get: Callable[[int], Named]) -> Named | None:
     return get(chosen) if chosen else None
 
 
-def _number_on(shelf: Shelf) -> int:
-    return sum(overview.count_by_state(shelf, user_id=current_user.id).values())
+def _narrowed() -> Narrowed:
+    query = request.args
+    return Narrowed(
+        text=query.get("q", ""),
+        kinds=_words(Kind, query.getlist("kind")),
+        states=_words(State, query.getlist("state")),
+        owners=tuple(query.getlist("owner", type=int)),
+    )
+
+
+def _tiles() -> bool:
+    """As a list or as tiles: what the query says, or what was chosen last."""
+    if "as" in request.args:
+        session["mailings_as"] = request.args["as"]
+    return session.get("mailings_as") == "tiles"
+
+
+def _words(words: Any, values: list[str]) -> tuple[Any, ...]:
+    return tuple(words(value) for value in values if value in set(words))
 
 
 def _word(words: Any, value: str | None) -> Any:
