@@ -5,8 +5,8 @@ import quopri
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from webapp.content.segments import Escape, Segments, Slot, render
-from webapp.delivery.body import LINKS, Body, with_values
+from webapp.content.segments import Escape, Segments, Slot, bound, render
+from webapp.delivery.body import LINKS, Body
 from webapp.mailings import values
 from webapp.mailings.links import PublicLinks
 from webapp.platform.tokens import Signer, packed
@@ -91,11 +91,13 @@ def test_somebody_without_a_value_gets_the_fallback() -> None:
 
 def test_what_holds_for_everybody_is_put_in_once() -> None:
     slot = Slot("config.companyName", "", Escape.HTML)
-    assert with_values(("a", slot, "b"), {"config.companyName": "A & B"}) == ("aA &amp; Bb",)
+    assert bound(("a", slot, "b"), {"config.companyName": "A & B"}) == ("aA &amp; Bb",)
 
 
 def test_each_recipient_gets_links_of_their_own() -> None:
-    segments = tuple(Slot(name, "", Escape.TEXT) for name in LINKS if name != "click")
+    names = ["open", *values.links(PUBLIC, MAILING, 1)]
+    assert {*names, "click"} == LINKS.keys()
+    segments = tuple(Slot(name, "", Escape.TEXT) for name in names)
     body = Body([segments], {}, PUBLIC)
     both = [body.filled({}, packed(MAILING) + packed(number)) for number in (1, 2)]
     assert read(both[0]) == PUBLIC.open(MAILING, 1) + "".join(

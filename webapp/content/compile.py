@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from mjml import mjml2html
 
+from webapp.content.blocks import BODY, values
 from webapp.content.html_mail import without_active_parts
+from webapp.content.logic.branches import closed_up, whole_choices
 from webapp.content.markup import (
     Marker,
     TrackedLink,
@@ -16,10 +18,10 @@ from webapp.content.mjml import PREHEADER_PADDING, MjmlWriter
 from webapp.content.opening import Document, open_document
 from webapp.content.plain_text import plain_text
 from webapp.content.problems import Problem
-from webapp.content.segments import Escape, Segments, slots, without_controls
+from webapp.content.segments import Choice, Escape, Segments, in_all, without_controls
 from webapp.content.words import Words
 
-UNSUBSCRIBE = "link.unsubscribe"
+UNSUBSCRIBES = ("link.unsubscribe", "link.subscription")
 _ADDRESS_BYTES = 90
 """About what a click or open address takes."""
 
@@ -41,25 +43,29 @@ def compile_content(
     preheader: str,
     track_links: bool,
     track_opens: bool,
+    language: str = "en",
     marked: bool = False,
 ) -> CompiledContent:
     """Compiles any stored document, broken ones included: what is wrong is in `problems`.
 
+    `language` is for dates in words, where the document does not say its own.
     `marked` is for the canvas: blocks, rows and columns carry the classes `block-<id>`,
     `row-<id>` and `column-<row id>-<number>`, and links keep their addresses.
     """
     opened = open_document(document)
-    words = Words(repr((opened, subject, preheader)))
-    title = words.of_text(without_controls(subject).strip(), "subject")
-    preview = words.of_text(without_controls(preheader).strip(), "preheader")
+    words = Words(repr((opened, subject, preheader)), _language(opened) or language)
+    title = words.of_line(without_controls(subject).strip(), "subject")
+    preview = words.of_line(without_controls(preheader).strip(), "preheader")
     source, problems = _source(opened, words, title, preview, marked)
+    source = whole_choices(source, words)
+    words.settle(source)
     final = Marker(source, words, track_links=track_links and not marked)
     pixel = _pixel(words) if track_opens and not marked else ""
     return CompiledContent(
         subject=words.segments(title, plain=Escape.HEADER),
         preheader=words.segments(preview, plain=Escape.TEXT),
         html=words.segments(insert_before_body_end(final.html, pixel)),
-        text=words.segments(plain_text(final.html), plain=Escape.TEXT),
+        text=words.segments(closed_up(plain_text(final.html), words), plain=Escape.TEXT),
         links=tuple(final.links),
         problems=(*words.problems, *problems),
     )
@@ -79,6 +85,13 @@ def _source(
     return html, writer.problems
 
 
+def _language(document: Document) -> str:
+    """What the document says of itself; finished HTML need not."""
+    if document["kind"] == "html":
+        return ""
+    return str(values(BODY, document["body"])["language"])
+
+
 def _pixel(words: Words) -> str:
     src = words.of_slot("open")
     return (
@@ -88,11 +101,21 @@ def _pixel(words: Words) -> str:
 
 
 def unsubscribe_present(compiled: CompiledContent) -> bool:
-    return any(slot.name == UNSUBSCRIBE for slot in slots(compiled.html))
+    """Whether everybody can leave: a link in one branch alone is not there for all."""
+    return in_all(compiled.html, UNSUBSCRIBES)
 
 
 def size(compiled: CompiledContent) -> int:
-    """About how many bytes of HTML a recipient gets (Gmail cuts a message above 102 KB)."""
+    """About how many bytes of HTML a recipient gets at most (Gmail cuts a message above 102 KB)."""
+    return _size(compiled.html)
+
+
+def _size(segments: Segments) -> int:
     return sum(
-        len(part.encode()) if isinstance(part, str) else _ADDRESS_BYTES for part in compiled.html
+        len(part.encode())
+        if isinstance(part, str)
+        else max(_size(inner) for _condition, inner in part.branches)
+        if isinstance(part, Choice)
+        else _ADDRESS_BYTES
+        for part in segments
     )

@@ -10,6 +10,8 @@ from typing import Any
 
 from webapp.content.addresses import encoded, is_link, is_web
 from webapp.content.blocks import BLOCK_TYPES, BODY, FONTS, ROW, Block, is_whole, values
+from webapp.content.logic.branches import around, without_bare_elements
+from webapp.content.logic.grammar import StepKind
 from webapp.content.opening import Column, Document, Row
 from webapp.content.problems import (
     Problem,
@@ -70,31 +72,41 @@ class MjmlWriter:
         return FONTS[self.body["font"]]
 
     def _row(self, row: Row) -> str:
+        """A choice around all of the one column is around the row."""
         columns = row["columns"]
-        return _element(
+        contents = [self._blocks(column, len(columns)) for column in columns]
+        before, after = "", ""
+        if len(columns) == 1:
+            before, contents[0], after = around(contents[0], self.words)
+        if (before or after) and not contents[0]:
+            return _raw(before + after)
+        section = _element(
             "mj-section",
             "".join(
-                self._column(row, number, column, len(columns))
-                for number, column in enumerate(columns)
+                self._column(row, number, column, content)
+                for number, (column, content) in enumerate(zip(columns, contents, strict=True))
             ),
             background_color=values(ROW, row)["background"] or self.body["surface"],
             padding="6px 0" if len(columns) == 1 else f"6px {_GUTTER}px",
             css_class=self._mark("row", row["id"]),
         )
+        return _raw(before) + section + _raw(after)
 
-    def _column(self, row: Row, number: int, column: Column, siblings: int) -> str:
+    def _column(self, row: Row, number: int, column: Column, content: str) -> str:
+        return _element(
+            "mj-column",
+            content or self._empty_column(),
+            width=f"{column['width']}%",
+            css_class=self._mark("column", f"{row['id']}-{number}"),
+        )
+
+    def _blocks(self, column: Column, siblings: int) -> str:
         # Columns are a gutter apart, and what stands in them is in line with the rows of one.
         row_width = self.body["width"] - (0 if siblings == 1 else 2 * _GUTTER)
         side = 2 * _GUTTER if siblings == 1 else _GUTTER
         inner = round(row_width * column["width"] / 100) - 2 * side
-        shown = (
+        return "".join(
             self._block(block, f"10px {side}px", inner, siblings > 1) for block in column["blocks"]
-        )
-        return _element(
-            "mj-column",
-            "".join(shown) or self._empty_column(),
-            width=f"{column['width']}%",
-            css_class=self._mark("column", f"{row['id']}-{number}"),
         )
 
     def _empty_column(self) -> str:
@@ -134,11 +146,15 @@ class MjmlWriter:
         )
 
     def _text(self, where: str, chosen: dict[str, Any], common: dict[str, Any]) -> str:
-        tree = rich_text(self.words.of_html(chosen["html"], where))
+        typed = without_bare_elements(self.words.of_html(chosen["html"], where), self.words)
+        before, typed, after = around(typed, self.words)
+        if (before or after) and not typed:
+            return self._logic(before + after, common)
+        tree = rich_text(typed)
         for link in list(tree.iter("a")):
             self._finish_link(link, where)
         _space_paragraphs(tree)
-        return _element(
+        text = _element(
             "mj-text",
             to_xml(tree),
             align=chosen["align"],
@@ -147,9 +163,16 @@ class MjmlWriter:
             line_height="1.5",
             **common,
         )
+        return _raw(before) + text + _raw(after)
+
+    def _logic(self, marks: str, common: dict[str, Any]) -> str:
+        """A block of nothing else; on the canvas it can be seen, whatever is chosen."""
+        box = self._box(self.words.as_typed(marks), common)
+        ends = self.words.step_of(self.words.marks.findall(marks)[-1]).kind is StepKind.ENDIF
+        return _raw(marks) + box if ends else box + _raw(marks)
 
     def _finish_link(self, link: Any, where: str) -> None:
-        address = self._address(link.get("href", ""), where)
+        address = self._address(self.words.whole(link.get("href", "")), where)
         if address is None:
             link.drop_tag()
         else:
@@ -161,7 +184,7 @@ class MjmlWriter:
     ) -> str:
         """`stacks`: its column goes below the other on a phone, and is as wide as the phone."""
         src = self.words.of_text(chosen["src"], where)
-        if not is_web(src):
+        if not all(map(is_web, self.words.variants(src))):
             self.problems.append(bad_address(where, chosen["src"]) if src else no_picture(where))
             return self._box(_("No image yet"), common)
         return _element(
@@ -201,7 +224,7 @@ class MjmlWriter:
             return None
         if special := self.words.special(address):
             return special
-        if is_link(address):
+        if all(map(is_link, self.words.variants(address))):
             return encoded(address)
         self.problems.append(bad_address(where, self.words.as_typed(address)))
         return None
@@ -241,6 +264,11 @@ def _space_paragraphs(tree: Any) -> None:
         indent = "" if element.tag == "p" else "padding-left:24px"
         styles = (margin, indent, element.get("style"))
         element.set("style", ";".join(style for style in styles if style))
+
+
+def _raw(marks: str) -> str:
+    """Between rows and blocks, whatever is chosen by the marks is whole."""
+    return f"<mj-raw>{marks}</mj-raw>" if marks else ""
 
 
 def _element(name: str, content: str, **attributes: str | None) -> str:

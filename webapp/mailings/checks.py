@@ -37,6 +37,7 @@ TAG_KINDS = {
     ProblemKind.RETIRED_TAG,
     ProblemKind.UNCLOSED_TAG,
     ProblemKind.MISPLACED_TAG,
+    ProblemKind.BAD_LOGIC,
 }
 
 
@@ -309,8 +310,7 @@ def _of_problem(draft: Draft, problem: Problem) -> Finding:
 
 
 def _tag_fix(problem: Problem) -> Fix | None:
-    name = problem.text.strip("[]").split("|")[0].strip()
-    meant = suggestion(name)
+    name, meant = problem.name, suggestion(problem.name)
     if not meant or known_tag(name):
         return None
     new = problem.text.replace(name, meant, 1)

@@ -1,5 +1,6 @@
 """A mailing's content as it is sent, previewed or edited: compiled in one place."""
 
+from webapp.accounts.organisation import organisation
 from webapp.content.compile import CompiledContent, compile_content
 from webapp.mailings.models import LinkTracking, Mailing
 
@@ -17,5 +18,6 @@ def compiled(
         preheader=mailing.preheader,
         track_links=tracked and mailing.track_links == LinkTracking.ALL,
         track_opens=tracked and opens and mailing.track_opens,
+        language=organisation().language,
         marked=marked,
     )

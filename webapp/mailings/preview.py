@@ -48,7 +48,8 @@ def excerpt(block: Block) -> str:
     words = str(block.get("text") or block.get("label") or block.get("alt") or "")
     if block["type"] == "text":
         words = _words_alone(str(block.get("html", "")))
-    return named(words)[:EXCERPT]
+    # A block of logic alone is known by that.
+    return (named(words).strip() or words)[:EXCERPT]
 
 
 def _words_alone(html: str) -> str:
