@@ -5,14 +5,12 @@ from hypothesis import strategies as st
 from webapp.content.merge_tags import (
     KNOWN_TAGS,
     KnownTag,
-    Tag,
-    named,
-    parse,
     register,
     sample_values,
     suggestion,
 )
 from webapp.content.problems import ProblemKind
+from webapp.content.tag_parsing import Tag, named, parse
 
 
 def only_tag(text: str) -> Tag:

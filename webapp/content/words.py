@@ -16,9 +16,10 @@ from webapp.content.logic.expressions import LANGUAGE, TRUE, Call, Expression, N
 from webapp.content.logic.grammar import Step, StepKind
 from webapp.content.logic.pairing import Pairing
 from webapp.content.logic.variables import TooLarge, Variables
-from webapp.content.merge_tags import Tag, known_tag, parse
+from webapp.content.merge_tags import known_tag
 from webapp.content.problems import Problem, misplaced_tag, too_large, unfit_choice
 from webapp.content.segments import Choice, Escape, Part, Segments, escape_value, joined, placed
+from webapp.content.tag_parsing import Tag, parse
 
 _BROWSER_ENCODED = re.compile(r"%5B%5B[^\s<>]{1,200}?%5D%5D", re.IGNORECASE)
 _SAFE = re.compile(r"\s*(?:https?://|mailto:|tel:|[/#?])", re.IGNORECASE)

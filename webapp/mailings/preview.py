@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from webapp.content.blocks import Block
 from webapp.content.compile import compile_content
-from webapp.content.merge_tags import named
 from webapp.content.plain_text import plain_text
 from webapp.content.sanitize import rich_text, to_xml
 from webapp.content.segments import render
+from webapp.content.tag_parsing import named
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing
