@@ -40,12 +40,14 @@ def without_bare_elements(html: str, words: Words) -> str:
     """A line that holds nothing but logic is no line of the e-mail."""
     bare = re.compile(
         r"<(?P<tag>p|div|h[1-6]|ul|ol|li|span|strong|b|em|i|u|s|font|a|center|td|tr|table|tbody)"
-        rf"(?=[\s>])[^<>]*+>(?P<inner>(?:\s|\u00a0|&nbsp;|&\#160;|<br\s*/?>|{words.marks.pattern})++)"
+        rf"(?=[\s>])(?P<attributes>[^<>]*+)>(?P<inner>(?:\s|\u00a0|&nbsp;|&\#160;|<br\s*/?>|{words.marks.pattern})++)"
         r"</(?P=tag)\s*>",
         re.IGNORECASE,
     )
 
     def shown(match: re.Match[str]) -> str:
+        if words.in_it(match["attributes"]):
+            return match[0]
         return "".join(words.marks.findall(match["inner"])) or match[0]
 
     for _round in range(_ROUNDS):
@@ -97,7 +99,7 @@ def closed_up(text: str, words: Words) -> str:
             case StepKind.ENDIF:
                 if breaks:
                     breaks.pop()
-                return mark + after
+                return mark + (after or before)
             case StepKind.SET:
                 return mark + ("" if follows else before or after)
         in_line = not breaks or breaks[-1] is None

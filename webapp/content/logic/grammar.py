@@ -94,13 +94,7 @@ def parse_step(body: str, find: Find) -> Step:
         return Step(kind, TRUE if kind is StepKind.ELSE else "")
     in_function = kind is StepKind.VALUE
     rest = body if match is None or in_function else body[match.end() :]
-    try:
-        parser = _Parser(pieces(rest), find)
-    except Unreadable as error:
-        raise Mistake(
-            _l("“%(words)s” in a merge tag makes no sense.", words=str(error)),
-            _l("Texts stand in quotes, each with a quote at its end."),
-        ) from error
+    parser = _Parser(_pieces_of(rest), find)
     name = parser.set_name() if kind is StepKind.SET else ""
     is_condition = kind in {StepKind.IF, StepKind.ELSEIF}
     value = parser.condition() if is_condition else parser.value()
@@ -298,7 +292,10 @@ def _pieces_of(body: str) -> list[Piece]:
     try:
         return pieces(body)
     except Unreadable as error:
-        raise Mistake(_l("“%(words)s” in a merge tag makes no sense.", words=str(error))) from error
+        raise Mistake(
+            _l("“%(words)s” in a merge tag makes no sense.", words=str(error)),
+            _l("Texts stand in quotes, each with a quote at its end."),
+        ) from error
 
 
 def _decode(arguments: list[Expression]) -> Expression:

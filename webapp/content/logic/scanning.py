@@ -15,7 +15,7 @@ _EDGE = re.compile(rf"\[\[|\]\]|{QUOTE}|\n")
 _QUOTE = re.compile(QUOTE)
 _FLAT = re.compile(rf"(?:{QUOTE}(?:(?!{QUOTE}).)*+{QUOTE}|[^\[\]\n]|\](?!\])|\[(?!\[))*+\]\]")
 _PIECE = re.compile(
-    rf"(?P<space>\s+)|(?P<quote>{QUOTE})|(?P<tag>\[\[)"
+    rf"(?P<space>\s+)|(?P<quote>{QUOTE})|'(?P<single>[^']*)'|(?P<tag>\[\[)"
     r"|(?P<number>[+-]?\d{1,20}(?:\.\d{1,12})?(?![\w.]))"
     r"|(?P<name>[^\W\d][\w.-]*)"
     r"|(?P<sign><=|>=|<>|!=|==?|[<>,|:()])"
@@ -67,6 +67,8 @@ def pieces(body: str) -> list[Piece]:
         if match["quote"]:
             done = _text_end(body, match.end())
             found.append(Piece(Kind.TEXT, _without_quote(body[match.end() : done])))
+        elif match["single"] is not None:
+            found.append(Piece(Kind.TEXT, match["single"]))
         elif match["tag"]:
             end = tag_end(body, match.start())
             if end is None:
