@@ -214,6 +214,7 @@ def test_dates_speak_the_language_of_the_content() -> None:
         (of_blocks(text('[[IF:customer.langauge="da"]]a[[ENDIF]]')), "b0", "customer.langauge"),
         (html_mail(f"<table><tr><td>{IF_DA}a</td></tr></table>[[ENDIF]]"), "html", "ends in"),
         (html_mail(f"<table><tr><td>{IF_DA}a<td>b[[ENDIF]]</table>"), "html", "ends in another"),
+        (of_blocks(text('[[SET:x="[[link.unsubscribe]]"]]')), "b0", "cannot stand inside another"),
         (html_mail(f"<p title='{IF_DA}'>[[ENDIF]]</p>"), "html", "never ends"),
         (html_mail(f"<!--[if mso]>{IF_DA}<![endif]-->x[[ENDIF]]"), "html", "never ends"),
         (html_mail(f"<p style='{IF_DA}x[[ENDIF]]'>x</p>"), "html", "inside the code"),

@@ -148,7 +148,7 @@ class _TagParser:
         kind, step, problem = step_kind(body), None, None
         try:
             step = parse_step(body, self._find)
-            problem = self._retired_in(step, source, position)
+            problem = self._problem_in(step, source, body, position)
         except UnknownName as unknown:
             problem = self._unknown(source, body, str(unknown), position)
         except Mistake as mistake:
@@ -169,11 +169,14 @@ class _TagParser:
         known = known_tag(name)
         return known.name if known else None
 
-    def _retired_in(self, step: Step, source: str, position: int) -> Problem | None:
+    def _problem_in(self, step: Step, source: str, body: str, position: int) -> Problem | None:
         for name in names(step.value):
             known = known_tag(name)
             if known is not None and known.retired:
                 return _retired(source, known, self.where, position)
+            if known is not None and known.is_address:
+                # Each recipient's own is only made where it is written.
+                return self._mistaken(source, body, _link_inside(known), position)
         return None
 
     def _unknown(self, source: str, body: str, name: str, position: int) -> Problem:
@@ -197,6 +200,13 @@ class _TagParser:
             position=position,
             hint=mistake.hint,
         )
+
+
+def _link_inside(known: KnownTag) -> Mistake:
+    return Mistake(
+        _l("“%(name)s” cannot stand inside another merge tag.", name=known.name),
+        _l("Put it between IF and ENDIF."),
+    )
 
 
 def _too_many(where: str, start: int) -> Tag:

@@ -105,8 +105,7 @@ class Words:
         """`text` without the marks that do not fit, which are problems."""
         for mark, fault in pairing.faults:
             tag = self._named(mark).tag
-            if tag.problem is None:
-                self.problems.append(unfit_choice(fault, tag.where, tag.written, tag.position))
+            self.problems.append(unfit_choice(fault, tag.where, tag.written, tag.position))
         if not pairing.unfit:
             return text
         return self.marks.sub(lambda mark: "" if mark[0] in pairing.unfit else mark[0], text)

@@ -77,9 +77,8 @@ class Body:
         different = dict.fromkeys(gaps)
         self._tokens = [gap for gap in different if isinstance(gap, Token)]
         self._slots = [gap for gap in different if isinstance(gap, Slot)]
-        self._formulas = [gap for gap in different if isinstance(gap, Formula)]
-        self._choices = [gap for gap in different if isinstance(gap, Branches)]
-        in_order = [*self._tokens, *self._slots, *self._formulas, *self._choices]
+        self._logic = [gap for gap in different if isinstance(gap, Formula | Branches)]
+        in_order = [*self._tokens, *self._slots, *self._logic]
         numbers = {gap: number for number, gap in enumerate(in_order)}
         self._order = [numbers[gap] for gap in gaps]
 
@@ -87,8 +86,8 @@ class Body:
         """With somebody's values, and the packed numbers of mailing and recipient."""
         filling = [pen(numbers + number) for pen, number in self._tokens]
         filling += [_encoded(known.get(slot.name) or slot.fallback, slot) for slot in self._slots]
-        filling += [_encoded(evaluate(each.value, known), each) for each in self._formulas]
-        filling += [choice.filled(known, numbers) for choice in self._choices]
+        if self._logic:
+            filling += [_worked_out(gap, known, numbers) for gap in self._logic]
         pieces = self._pieces.copy()
         pieces[1::2] = [filling[number] for number in self._order]
         return b"".join(pieces)
@@ -112,6 +111,12 @@ def _gap(slot: Slot | Formula | Choice, public: PublicLinks) -> tuple[bytes, Gap
     token = Token(public.signer.pen(LINKS[name]), number)
     tail = escape_value(after, slot.escape).encode() + b"=\r\n"
     return quoted(escape_value(before, slot.escape)), token, tail
+
+
+def _worked_out(gap: Formula | Branches, known: Values, numbers: bytes) -> bytes:
+    if isinstance(gap, Branches):
+        return gap.filled(known, numbers)
+    return _encoded(evaluate(gap.value, known), gap)
 
 
 def _encoded(value: str, slot: Slot | Formula) -> bytes:

@@ -49,7 +49,7 @@ def excerpt(block: Block) -> str:
     if block["type"] == "text":
         words = _words_alone(str(block.get("html", "")))
     # A block of logic alone is known by that.
-    return (named(words).strip() or words)[:EXCERPT]
+    return (named(words) if named(words).strip(" /") else words)[:EXCERPT]
 
 
 def _words_alone(html: str) -> str:
