@@ -15,7 +15,7 @@ _ANY_QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)", re.IGNOREC
 
 
 def seen_in(html: str, *, dark: bool) -> str:
-    """A preview, whatever the looker's own screen: what holds in the dark holds always, or never."""
+    """A preview on any screen: what holds in the dark holds always, or never."""
     return _ANY_QUERY.sub("(min-width:0)" if dark else "(max-width:0)", html)
 
 

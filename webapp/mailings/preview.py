@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from webapp.content.blocks import Block
 from webapp.content.compile import compile_line
 from webapp.content.dark import seen_in
-from webapp.content.merge_tags import named
 from webapp.content.plain_text import plain_text
 from webapp.content.sanitize import rich_text, to_xml
 from webapp.content.segments import render
+from webapp.content.tag_parsing import named
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled, with_every_link
 from webapp.mailings.models import Mailing
@@ -60,7 +60,8 @@ def excerpt(block: Block) -> str:
     words = str(block.get("text") or block.get("label") or block.get("alt") or "")
     if block["type"] == "text":
         words = _words_alone(str(block.get("html", "")))
-    return named(words)[:EXCERPT]
+    # A block of logic alone is known by that.
+    return (named(words) if named(words).strip(" /") else words)[:EXCERPT]
 
 
 def _words_alone(html: str) -> str:

@@ -6,7 +6,8 @@ from datetime import datetime
 import flask_babel
 from flask import Flask
 
-from webapp.content.merge_tags import named
+from webapp.content.merge_tags import by_group
+from webapp.content.tag_parsing import named
 from webapp.people.subscriptions import name_of
 from webapp.platform.database import utcnow
 from webapp.platform.initials import initials
@@ -61,5 +62,6 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(function)
     app.add_template_filter(initials)
     app.add_template_filter(named, "tags_named")
+    app.add_template_filter(by_group, "tags_by_group")
     app.add_template_filter(name_of, "type_name")
     app.add_template_global(percent)

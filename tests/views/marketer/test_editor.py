@@ -76,7 +76,7 @@ def test_blocks_are_moved_duplicated_and_deleted(signed_in: SignIn) -> None:
     url = url_of(mailing, f"parts/{button}/move")
     for version in range(2):
         browser.post(url, data={"version": version, "direction": "up"})
-    assert types(mailing) == ["heading", "button", "text", "text"]
+    assert types(mailing) == ["button", "heading", "text", "text"]
     browser.post(url_of(mailing, f"parts/{button}/duplicate"), data={"version": 2})
     assert types(mailing).count("button") == 2
     answer = browser.post(url_of(mailing, f"parts/{button}/delete"), data={"version": 3})

@@ -18,9 +18,8 @@ from webapp.content.blocks import BODY
 from webapp.content.compile import TEXT
 from webapp.content.document import Beside, BlockNotFound, Direction, InColumn, Target
 from webapp.content.opening import Document, open_document
-from webapp.content.segments import typed
 from webapp.mailings import contents, preview
-from webapp.mailings.compiling import compiled
+from webapp.mailings.compiling import as_typed
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
@@ -166,7 +165,7 @@ def text(mailing_id: int) -> Response:
     """The text part: generated, or written by hand."""
     mailing = wizard.draft(mailing_id)
     document = open_document(mailing.content)
-    form = TextForm(text=typed(compiled(mailing, tracked=False).text))
+    form = TextForm(text=as_typed(mailing)[1])
     if not form.validate_on_submit():
         own = TEXT in document
         return _dialog(mailing, _("Plain text"), "_plain_text.html", form, own=own)
@@ -184,7 +183,7 @@ def text(mailing_id: int) -> Response:
 def code(mailing_id: int) -> Response:
     """The HTML that is sent, to be looked at."""
     mailing = wizard.draft(mailing_id)
-    html = typed(compiled(mailing, tracked=False).html)
+    html = as_typed(mailing)[0]
     return _dialog(mailing, _("Source"), "_code.html", None, html=html)
 
 
