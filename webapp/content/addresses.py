@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from flask import current_app
+
 from webapp.content.segments import CONTROLS
 
 LONGEST = 2000
@@ -10,6 +12,7 @@ LONGEST = 2000
 _FORBIDDEN = re.compile(r"(javascript|vbscript|data|file|blob|about):", re.IGNORECASE)
 _BARE_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,9}[a-z]{2,24}(?:[:/?#].*)?", re.IGNORECASE)
 _BARE_MAILBOX = re.compile(r"[^\s@/:?#\[\]]+@(?:[\w-]{1,63}\.){1,9}[a-z]{2,24}", re.IGNORECASE)
+_OURS = ("/i/", "/static/")
 _UNSAFE = re.compile(f"[{CONTROLS}]")
 _ENCODED = str.maketrans(
     {" ": "%20", '"': "%22", "<": "%3C", ">": "%3E", "`": "%60", "\\": "%5C", "\u00a0": "%20"}
@@ -26,6 +29,13 @@ def tidy(typed: str) -> str:
     if _BARE_DOMAIN.fullmatch(address):
         return f"https://{address}"
     return address
+
+
+def absolute(address: str) -> str:
+    """As mail programs need it. What is ours is stored without the place where we are (/i/…, and
+    what comes with the program), so that a move breaks no draft."""
+    ours = address.startswith(_OURS)
+    return f"{current_app.config['PUBLIC_URL']}{address}" if ours else address
 
 
 def encoded(address: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mjml import mjml2html
 
+from webapp.content.html_addresses import with_absolute_addresses
 from webapp.content.html_mail import without_active_parts
 from webapp.content.markup import (
     Marker,
@@ -71,6 +72,7 @@ def _source(
     """The HTML with words for its tags, and what else is wrong with it."""
     if document["kind"] == "html":
         html = without_active_parts(words.of_html(document["html"], "html"))
+        html = with_absolute_addresses(html)
         if preview:
             html = insert_after_body_start(html, hidden_preheader(preview, PREHEADER_PADDING))
         return html, []
