@@ -52,7 +52,7 @@ def test_an_address_is_exchanged_wherever_mail_programs_look(given: str, expecte
 
 
 def test_what_is_not_exchanged_stays_to_the_letter() -> None:
-    html = '<A  HREF = "y.html"  ><img src=y.png style=\'a:url( y )\' checked></a\n><br/>'
+    html = "<A  HREF = \"y.html\"  ><img src=y.png style='a:url( y )' checked></a\n><br/>"
     assert moved(html)[0] == html
 
 

@@ -25,9 +25,7 @@ def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 def animation(kind: str = "GIF", *, frames: int = 3, size: tuple[int, int] = (40, 30)) -> bytes:
     pictures = [Image.new("RGB", size, (80 * number, 0, 0)) for number in range(frames)]
-    return saved(
-        pictures[0], kind, save_all=True, append_images=pictures[1:], duration=120, loop=0
-    )
+    return saved(pictures[0], kind, save_all=True, append_images=pictures[1:], duration=120, loop=0)
 
 
 def opened(content: bytes) -> Image.Image:

@@ -8,7 +8,7 @@ from webapp.content.addresses import absolute
 from webapp.content.markup import ATTRIBUTE, TOKEN, unquoted
 
 Change = Callable[[str, bool], str]
-"""The new address; told the old one, and whether it is loaded with the page rather than linked to."""
+"""The new address; told the old one, and whether it is loaded with the page, not linked to."""
 
 _LOADED = {"src", "background", "poster"}
 _CSS = re.compile(r"""(url\(\s*)("[^"]*"|'[^']*'|[^\s"'()]+)(\s*\))""", re.IGNORECASE)

@@ -14,8 +14,15 @@ MESSAGE_POLICY = (
 """For pages that show an e-mail: its inline styles work, its scripts and forms do not."""
 
 
-UPLOADS = {"attachments.add": 26 * 1024 * 1024, "imports.new": 160 * 1024 * 1024}
+UPLOADS = {
+    "attachments.add": 26 * 1024 * 1024,
+    "finished_html.new": 32 * 1024 * 1024,
+    "images.upload": 100_000_000,
+    "imports.new": 160 * 1024 * 1024,
+}
 """Endpoints that take files, and how many bytes; elsewhere a body is a form, and small."""
+LASTING = {"static", "public_images.show"}
+"""Endpoints of files that are the same for everybody, whoever asks and how."""
 
 
 def init_app(app: Flask, *, https: bool) -> None:
@@ -35,7 +42,7 @@ def init_app(app: Flask, *, https: bool) -> None:
         headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         if https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.endpoint != "static":
+        if request.endpoint not in LASTING:
             headers.setdefault("Cache-Control", "no-store")
             response.vary.add("HX-Request")
         return response

@@ -10,7 +10,7 @@ from webapp.content.images.pictures import drawn
 
 
 def stored(app: Flask) -> list[Path]:
-    return [path for path in Path(app.config["MEDIA_DIR"]).rglob("images/*/*")]
+    return list(Path(app.config["MEDIA_DIR"]).rglob("images/*/*"))
 
 
 @pytest.fixture(autouse=True)

@@ -176,7 +176,7 @@ def test_a_part_is_cut_out_and_made_smaller() -> None:
 def test_what_cannot_be_used_says_why_and_which_file_it_is(
     content: bytes, error: type[kinds.UnusableImage]
 ) -> None:
-    with pytest.raises(error, match="“lamp.png”"):
+    with pytest.raises(error, match=r"“lamp\.png”"):
         drawn(content, "lamp.png")
 
 

@@ -38,7 +38,7 @@ class TooManyPixels(UnusableImage):
 
 
 class TooLongAnimation(UnusableImage):
-    message = _l("The animation “%(name)s” is too long or too large. Shorten it, or make it smaller.")
+    message = _l("The animation “%(name)s” is too large. Make it shorter or smaller.")
 
 
 class Drawing(UnusableImage):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from pathlib import PurePath
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from webapp.accounts.audit import audit
 from webapp.content import folders
@@ -100,6 +100,10 @@ def find(
 def counts() -> dict[int, int]:
     """How many images lie in each folder, by its id."""
     return folders.count(Image.folder_id, Image.deleted_at.is_(None))
+
+
+def count() -> int:
+    return db.session.scalar(select(func.count()).where(Image.deleted_at.is_(None))) or 0
 
 
 def change(image: Image, *, name: str, alt: str, folder: Folder | None) -> None:

@@ -67,4 +67,5 @@ class Image(Base):
 
 def _in_address(name: str) -> str:
     plain = unicodedata.normalize("NFD", name.lower().translate(_AS_IN_ADDRESSES))
-    return _OTHERS.sub("-", plain.encode("ascii", "ignore").decode())[:_LONGEST].strip("-") or "image"
+    words = _OTHERS.sub("-", plain.encode("ascii", "ignore").decode())
+    return words[:_LONGEST].strip("-") or "image"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageCms, ImageOps, ImageSequence
+from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from webapp.content.images.kinds import (
     MOST_PIXELS,
@@ -80,7 +80,7 @@ def _careful(name: str, work: Callable[[], Drawn]) -> Drawn:
         raise
     except Image.DecompressionBombError as error:
         raise _too_many(name) from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise NotAnImage(name=name) from error
     except Exception as error:
         # Decoders of broken files raise whatever they stumble over.

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
-from flask_wtf import FlaskForm
-from wtforms import TextAreaField
-from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
-from webapp.content import html_mail
 from webapp.content.blocks import BLOCK_TYPES, BODY, Block, Field, FieldKind, Label, values
 from webapp.content.document import (
     BlockNotFound,
@@ -75,10 +71,6 @@ class OutlineEntry:
     excerpt: str
 
 
-class SourceForm(FlaskForm):
-    html = TextAreaField(_l("HTML"), validators=[DataRequired(_l("There is no HTML here."))])
-
-
 @bp.errorhandler(ChangedMeanwhile)
 @bp.errorhandler(BlockNotFound)
 def refused(error: DomainError) -> Response:
@@ -98,7 +90,7 @@ def index(mailing_id: int) -> Response:
     if mailing.content is None:
         return go_to(wizard.address(mailing, Step.TEMPLATE))
     if mailing.content.get("kind") == "html":
-        return go_to(url_for("editor.source", mailing_id=mailing_id))
+        return go_to(url_for("finished_html.source", mailing_id=mailing_id))
     return _show(mailing, request.args.get("block", ""))
 
 
@@ -162,28 +154,6 @@ def style(mailing_id: int) -> Response:
     """Fonts, colours and width of the whole e-mail."""
     mailing = wizard.draft(mailing_id)
     return _kept(mailing, update_body(open_document(mailing.content), _entered(BODY)), "")
-
-
-@bp.route("/source", methods=["GET", "POST"])
-@requires(Right.WRITE_MAILINGS)
-def source(mailing_id: int) -> Response:
-    """The content of an e-mail that was given as finished HTML."""
-    mailing = wizard.draft(mailing_id)
-    document = open_document(mailing.content)
-    if document["kind"] != "html":
-        return go_to(wizard.address(mailing, Step.CONTENT))
-    form = SourceForm(html=document["html"])
-    notes: list[Any] = []
-    if form.validate_on_submit():
-        changed, notes = html_mail.from_html(form.html.data)
-        contents.save(mailing, changed, version=_version())
-        db.session.commit()
-        if not notes:
-            toast(_("Saved"))
-            return go_to(url_for("editor.source", mailing_id=mailing_id))
-        form.html.data = changed["html"]
-    status = 422 if form.errors else 200
-    return wizard.show(mailing, Step.CONTENT, "source.html", status=status, form=form, notes=notes)
 
 
 @bp.get("/people")
