@@ -11,6 +11,7 @@ Change = Callable[[str, bool], str]
 """The new address; told the old one, and whether it is loaded with the page, not linked to."""
 
 _LOADED = {"src", "background", "poster"}
+_QUOTES = {'"': "&quot;", "'": "&#39;"}
 _CSS = re.compile(r"""(url\(\s*)("[^"]*"|'[^']*'|[^\s"'()]+)(\s*\))""", re.IGNORECASE)
 _IN_SET = re.compile(r"(^|,)(\s*)([^\s,]+)")
 
@@ -40,10 +41,15 @@ def with_absolute_addresses(html: str) -> str:
 
 
 def _in_attribute(attribute: re.Match[str], tag: str, change: Change) -> str:
-    inner, quote = unquoted(attribute[2]) if attribute[2] else ("", "")
+    if not attribute[2]:
+        return attribute[0]
+    inner, quote = unquoted(attribute[2])
     old = unescape(inner)
     new = _in_value(attribute[1].lower(), old, tag, change)
-    return attribute[0] if new == old else f"{attribute[1]}={quote}{escape(new)}{quote}"
+    if new == old:
+        return attribute[0]
+    written = escape(new, quote=False).replace(quote, _QUOTES[quote])
+    return f"{attribute[1]}={quote}{written}{quote}"
 
 
 def _in_value(name: str, old: str, tag: str, change: Change) -> str:

@@ -1,6 +1,9 @@
 """Headers that every answer carries. Pages that need other rules set their own policy first."""
 
+from typing import Any
+
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 
 PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data: https: http:; object-src 'none'; base-uri 'none';"
@@ -25,7 +28,17 @@ LASTING = {"static", "public_images.show"}
 """Endpoints of files that are the same for everybody, whoever asks and how."""
 
 
+class Sessions(SecureCookieSessionInterface):
+    """For pages. A file for everybody carries no cookie, nor does it depend on one."""
+
+    def save_session(self, app: Flask, session: Any, response: Response) -> None:
+        if request.endpoint not in LASTING:
+            super().save_session(app, session, response)
+
+
 def init_app(app: Flask, *, https: bool) -> None:
+    app.session_interface = Sessions()
+
     # Before the forms are read, which the check of their token does first of all.
     @app.before_request
     def take_uploads() -> None:
