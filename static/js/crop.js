@@ -11,7 +11,7 @@ const whole = { width: Number(picture.getAttribute("width")), height: Number(pic
 
 form.querySelector("[data-crop-help]").hidden = false;
 area.addEventListener("pointerdown", begin);
-form.addEventListener("input", (event) => event.target !== newWidth && lay());
+form.addEventListener("input", (event) => event.target !== newWidth && choose(part()));
 lay();
 
 function begin(event) {
@@ -71,10 +71,9 @@ function moved(before, right, down) {
 
 function choose(chosen) {
   if (chosen.width < 1 || chosen.height < 1) return;
-  left.value = chosen.left;
-  upper.value = chosen.top;
-  width.value = chosen.width;
-  height.value = chosen.height;
+  Object.entries({ left, top: upper, width, height }).forEach(([side, field]) => {
+    if (Number(field.value) !== chosen[side]) field.value = chosen[side];
+  });
   newWidth.value = Math.min(chosen.width, Number(newWidth.max));
   lay();
 }

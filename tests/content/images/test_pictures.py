@@ -160,6 +160,7 @@ def test_a_part_is_cut_out_and_made_smaller() -> None:
         (picture("BMP"), kinds.NotAnImage),
         (picture("TIFF"), kinds.NotAnImage),
         (b'<?xml version="1.0"?><!-- x --><svg xmlns="x">', kinds.Drawing),
+        (b"<svg/>", kinds.Drawing),
         ('\ufeff<SVG onload="alert(1)"/>'.encode("utf-16"), kinds.Drawing),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", kinds.PhonePhoto),
         (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1", kinds.PhonePhoto),

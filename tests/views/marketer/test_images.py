@@ -201,7 +201,7 @@ def test_images_are_dropped_chosen_and_put_into_an_email(
     page = signed_in_page()
 
     page.goto("/images/")
-    page.locator("#files").set_input_files([tmp_path / "table.png", tmp_path / "logo.svg"])
+    page.locator("#image-files").set_input_files([tmp_path / "table.png", tmp_path / "logo.svg"])
     expect(page.get_by_role("alert")).to_contain_text("“logo.svg” is an SVG drawing")
     expect(page.get_by_role("link", name="table")).to_be_visible()
     drop(page, "floor.png", picture(size=(60, 40), colour=(0, 90, 90)))

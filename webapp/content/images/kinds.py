@@ -13,7 +13,7 @@ MOST_PIXELS = 40_000_000
 TAKEN = ("JPEG", "PNG", "GIF", "WEBP")
 
 _BEGINNING = 4000
-_DRAWING = re.compile(rb"<svg[\s>]|<!doctype\s+svg", re.IGNORECASE)
+_DRAWING = re.compile(rb"<svg[\s/>]|<!doctype\s+svg", re.IGNORECASE)
 _PACKED_DRAWING = b"\x1f\x8b"
 _PHONE_PHOTO = re.compile(rb".{4}ftyp(?:hei|hev|mif1|msf1|avi)", re.DOTALL)
 
