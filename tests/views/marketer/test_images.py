@@ -139,6 +139,14 @@ def test_an_image_tells_where_it_is_used_and_where_it_is(signed_in: SignIn) -> N
     assert "/edit" not in page
 
 
+def test_a_heavy_image_says_what_makes_it_lighter(signed_in: SignIn) -> None:
+    image = make_image()
+    browser = signed_in()
+    assert "Heavy for an e-mail" not in browser.get(f"/images/{image.id}").text
+    image.size = 1_000_001
+    assert "Heavy for an e-mail" in browser.get(f"/images/{image.id}").text
+
+
 def test_a_part_is_made_an_image_by_numbers(signed_in: SignIn) -> None:
     image = make_image(size=(100, 60))
     browser = signed_in()

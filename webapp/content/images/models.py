@@ -11,6 +11,9 @@ from webapp.content.models import Folder
 from webapp.people.models import danish_order
 from webapp.platform.database import Base, Id, utcnow
 
+HEAVY = 1_000_000
+"""Bytes."""
+
 _AS_IN_ADDRESSES = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ß": "ss"})
 _OTHERS = re.compile(r"[^a-z0-9]+")
 _LONGEST = 60
@@ -63,6 +66,11 @@ class Image(Base):
     @property
     def was_reduced(self) -> bool:
         return self.width < self.given_width
+
+    @property
+    def is_heavy(self) -> bool:
+        """For an e-mail that people open on their way."""
+        return self.size > HEAVY
 
 
 def _in_address(name: str) -> str:
