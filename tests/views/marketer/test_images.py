@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 
@@ -174,7 +175,9 @@ def test_ticked_ones_are_moved_deleted_and_brought_back(signed_in: SignIn) -> No
     ).text
     assert "2 images are deleted." in page
     assert names() == []
-    browser.post("/images/bring-back", data={"image": ids})
+    undo = re.search(r'action="(/images/bring-back[^"]+)"', page)
+    assert undo
+    browser.post(unescape(undo[1]))
     assert names() == ["One", "Two"]
 
 

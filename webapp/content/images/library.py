@@ -1,10 +1,10 @@
 """The library of images: adding, finding, changing and removing them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import PurePath
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, or_, select, update
 
 from webapp.accounts.audit import audit
 from webapp.content import folders
@@ -97,13 +97,9 @@ def find(
     return ordered(found, ORDERS, sort)
 
 
-def counts() -> dict[int, int]:
-    """How many images lie in each folder, by its id."""
+def counts() -> Mapping[int | None, int]:
+    """How many images lie in each folder, by its id; under None those in no folder."""
     return folders.count(Image.folder_id, Image.deleted_at.is_(None))
-
-
-def count() -> int:
-    return db.session.scalar(select(func.count()).where(Image.deleted_at.is_(None))) or 0
 
 
 def change(image: Image, *, name: str, alt: str, folder: Folder | None) -> None:
@@ -134,17 +130,13 @@ def remove(image_ids: Collection[int], *, by: int | None) -> list[Image]:
 
 def bring_back(image_ids: Collection[int], *, by: int | None) -> list[Image]:
     """Those that were removed lately."""
-    lately = removed_lately(image_ids)
+    since = utcnow() - UNDO_WITHIN
+    removed = select(Image).where(Image.id.in_(image_ids), Image.deleted_at > since)
+    lately = list(db.session.scalars(removed.order_by(Image.id)))
     for image in lately:
         image.deleted_at = None
         audit("image brought back", by=by, image=image.id, name=image.name)
     return lately
-
-
-def removed_lately(image_ids: Collection[int]) -> list[Image]:
-    since = utcnow() - UNDO_WITHIN
-    chosen = select(Image).where(Image.id.in_(image_ids), Image.deleted_at > since)
-    return list(db.session.scalars(chosen.order_by(Image.id)))
 
 
 def _added(

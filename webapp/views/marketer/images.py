@@ -27,7 +27,7 @@ from webapp.platform.paging import page_of
 from webapp.views.access import requires
 from webapp.views.forms import IdField, LineField, choices_of
 from webapp.views.marketer.folders import in_tree
-from webapp.views.rendering import dialog, go_to, render, toast
+from webapp.views.rendering import came_from, dialog, go_to, render, toast
 from webapp.views.security import UPLOADS
 
 bp = Blueprint("images", __name__, url_prefix="/images")
@@ -65,7 +65,8 @@ class CropForm(FlaskForm):
 @bp.get("/")
 @requires(Right.VIEW)
 def index() -> Response:
-    tree = folders.tree(OF, library.counts())
+    counts = library.counts()
+    tree = folders.tree(OF, counts)
     folder = in_tree(tree)
     q, sort = request.args.get("q", ""), request.args.get("sort", "-added")
     found = library.find(q, folder.ids if folder else None, sort=sort)
@@ -75,9 +76,8 @@ def index() -> Response:
         page=page_of(found, request.args.get("page", 1, int), size=TILES),
         tree=tree,
         folder=folder,
-        total=library.count(),
+        total=sum(counts.values()),
         places=places(),
-        removed=library.removed_lately(request.args.getlist("removed", int)),
         q=q,
         sort=sort,
     )
@@ -166,26 +166,31 @@ def move() -> Response:
 @bp.post("/delete")
 @requires(Right.WRITE_MAILINGS)
 def delete() -> Response:
-    """The next page offers to bring them back."""
     removed = library.remove(request.form.getlist("image", int), by=current_user.id)
     db.session.commit()
-    shown = request.form.get("shown", type=int)
-    return go_to(url_for(".index", folder=shown, removed=[image.id for image in removed]))
+    if removed:
+        words = ngettext(
+            "%(num)d image is deleted. Mails that show it go on showing it.",
+            "%(num)d images are deleted. Mails that show them go on showing them.",
+            len(removed),
+        )
+        toast(words, undo=url_for(".bring_back", image=[image.id for image in removed]))
+    return go_to(url_for(".index", folder=request.form.get("shown", type=int)))
 
 
 @bp.post("/bring-back")
 @requires(Right.WRITE_MAILINGS)
 def bring_back() -> Response:
-    back = library.bring_back(request.form.getlist("image", int), by=current_user.id)
+    back = library.bring_back(request.args.getlist("image", int), by=current_user.id)
     db.session.commit()
     toast(ngettext("%(num)d image is back.", "%(num)d images are back.", len(back)))
-    return go_to(url_for(".index", folder=request.form.get("shown", type=int)))
+    return go_to(came_from(url_for(".index")))
 
 
 def places() -> list[SelectChoice]:
     """The folders to choose from."""
     names = {branch.folder.id: branch.label for branch in folders.tree(OF)}
-    return choices_of({"": _("At the top"), **names})
+    return choices_of({"": _("No folder"), **names})
 
 
 def _chosen_folder() -> Folder | None:
