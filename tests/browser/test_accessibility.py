@@ -7,6 +7,8 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import select
 
+from tests.factories import make_image, make_mailing
+from webapp.content.images.models import Image
 from webapp.mailings.models import Mailing, State
 from webapp.people.models import Company, Contact
 from webapp.platform.database import db
@@ -70,6 +72,24 @@ def test_no_dialog_breaks_a_rule(app: Flask, signed_in_page: SignedInPage) -> No
     assert violations(page) == []
 
 
+def test_choosing_an_image_breaks_no_rule(app: Flask, signed_in_page: SignedInPage) -> None:
+    image = make_image(alt="A lamp")
+    draft = make_mailing(state=State.DRAFT, content={"kind": "html", "html": "<body>Hi</body>"})
+    page = signed_in_page()
+    page.goto(f"/mailings/{draft.id}/draft/source")
+    assert violations(page) == []
+    page.get_by_role("link", name="Put in an image").click()
+    page.get_by_role("dialog").wait_for()
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert violations(page) == []
+    page.goto("/images/")
+    page.get_by_role("checkbox", name=f"Choose {image.name}").check()
+    assert violations(page) == []
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Undo").wait_for()
+    assert violations(page) == []
+
+
 def addresses() -> list[str]:
     """One of each page that a marketer sees."""
     sent = f"/mailings/{mailing_that(State.SENT).id}"
@@ -102,6 +122,9 @@ def addresses() -> list[str]:
         *(f"/companies/{first(Company)}", f"/selections/{first(Selection)}"),
         f"/selections/{first(Selection)}/to-project",
         *(f"/projects/{first(Project)}{part}" for part in ("", "/activities", "/add", "/edit")),
+        "/images/",
+        *(f"/images/{first(Image)}{part}" for part in ("", "/crop")),
+        f"{draft}/html",
         *("/contacts/imports/", "/contacts/imports/new", "/nowhere"),
     ]
 
@@ -114,7 +137,7 @@ def mailing_that(state: State) -> Mailing:
     return db.session.scalars(select(Mailing).where(Mailing.state == state)).first()
 
 
-def first(model: type[Contact | Company | Project | Selection]) -> int:
+def first(model: type[Contact | Company | Image | Project | Selection]) -> int:
     return db.session.scalars(select(model.id).order_by(model.id)).first()
 
 

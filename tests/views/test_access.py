@@ -51,7 +51,6 @@ editor.duplicate             write_mailings
 editor.index                 write_mailings
 editor.move                  write_mailings
 editor.people                write_mailings
-editor.source                write_mailings
 editor.style                 write_mailings
 editor.update                write_mailings
 fields.bring_back            administer
@@ -60,6 +59,8 @@ fields.edit                  administer
 fields.index                 administer
 fields.move                  administer
 fields.new                   administer
+finished_html.new            write_mailings
+finished_html.source         write_mailings
 folders.delete               write_mailings
 folders.move                 write_mailings
 folders.new                  write_mailings
@@ -67,6 +68,15 @@ folders.rename               write_mailings
 health.index                 administer
 health.recipients            administer
 home.index                   view
+images.bring_back            write_mailings
+images.crop                  write_mailings
+images.delete                write_mailings
+images.edit                  write_mailings
+images.index                 view
+images.move                  write_mailings
+images.pick                  write_mailings
+images.show                  view
+images.upload                write_mailings
 imports.check                import_people
 imports.columns              import_people
 imports.delete               import_people
@@ -118,6 +128,7 @@ projects.remove_members      edit_people
 projects.show                view
 projects.suggestions         view
 projects.to_selection        edit_people
+public_images.show           anybody
 recipients.add_contact       write_mailings
 recipients.add_file          write_mailings
 recipients.add_pasted        write_mailings

@@ -7,6 +7,7 @@ from mjml import mjml2html
 
 from webapp.content.blocks import BODY
 from webapp.content.fields import values
+from webapp.content.html_addresses import with_absolute_addresses
 from webapp.content.html_mail import without_active_parts
 from webapp.content.logic.branches import closed_up, whole_choices
 from webapp.content.markup import (
@@ -114,7 +115,7 @@ def _work(
     title = words.of_line(without_controls(subject).strip(), "subject")
     preview = words.of_line(without_controls(preheader).strip(), "preheader")
     if document["kind"] == "html":
-        source, problems = _finished(document, words, preview), []
+        source, problems = _finished(document, words, preview, public_url), []
     else:
         writer = MjmlWriter(document, words, public_url=public_url, marked=marked)
         source, problems = mjml2html(writer.write(title, preview), fonts={}), writer.page.problems
@@ -124,9 +125,10 @@ def _work(
     return _Work(words, title, preview, final, _text(document, words, final), problems)
 
 
-def _finished(document: Document, words: Words, preview: str) -> str:
+def _finished(document: Document, words: Words, preview: str, public_url: str) -> str:
     """HTML of one's own with words for its tags."""
     html = without_active_parts(words.of_html(document["html"], "html"))
+    html = with_absolute_addresses(html, public_url)
     if preview:
         html = insert_after_body_start(html, hidden_preheader(preview, PREHEADER_PADDING))
     return html

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from lxml.html import HtmlElement
 
-from webapp.content.addresses import encoded, is_link, is_web, on_the_web
+from webapp.content.addresses import absolute, encoded, is_link, is_web
 from webapp.content.blocks import FONTS, NETWORKS
 from webapp.content.colours import contrast
 from webapp.content.dark import DarkStyles
@@ -65,7 +65,7 @@ class Page:
     def picture(self, address: str, where: str) -> str | None:
         """The whole address of a picture; None when there is none, with a problem when it is no
         address."""
-        words = on_the_web(self.words.of_text(address, where), self.public_url)
+        words = absolute(self.words.of_text(address, where), self.public_url)
         if all(map(is_web, self.words.variants(words))):
             return encoded(words)
         if words:
@@ -283,7 +283,7 @@ def _social(page: Page, chosen: Chosen, box: Box) -> str:
 
 
 def _icon(page: Page, network: str, look: str) -> str:
-    return escape(on_the_web(f"{SOCIAL_PICTURES}/{network}-{look}.png", page.public_url))
+    return escape(absolute(f"{SOCIAL_PICTURES}/{network}-{look}.png", page.public_url))
 
 
 def _item_address(page: Page, item: Chosen, where: str) -> str | None:

@@ -151,19 +151,6 @@ def test_content_begins_at_the_template(signed_in: SignIn) -> None:
     assert answer.headers["Location"] == url_of(mailing, "template")
 
 
-def test_finished_html_is_edited_as_source(signed_in: SignIn) -> None:
-    footer = '<a href="[[link.unsubscribe]]">Leave</a>'
-    mailing = make_draft(content={"kind": "html", "html": f"<p>Hi</p>{footer}"})
-    browser = signed_in()
-    assert browser.get(url_of(mailing)).headers["Location"] == url_of(mailing, "source")
-    answer = browser.post(url_of(mailing, "source"), data={"version": 0, "html": "<p>Bye</p>"})
-    assert "There was no unsubscribe link" in answer.text
-    db.session.refresh(mailing)
-    assert mailing.content is not None
-    assert "Bye" in mailing.content["html"]
-    assert "[[link.unsubscribe]]" in mailing.content["html"]
-
-
 def test_the_email_is_shown_as_anybody_that_is_searched_for(signed_in: SignIn) -> None:
     contact = make_contact("Åse Nørgaard")
     mailing = make_draft()

@@ -4,7 +4,7 @@ text part, and blocks put aside. Every answer shows the Content step as it is th
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length
 from webapp.accounts.audit import audit
 from webapp.accounts.rights import Right
 from webapp.content import document as documents
-from webapp.content import html_mail, saved
+from webapp.content import saved
 from webapp.content.blocks import BODY
 from webapp.content.compile import TEXT
 from webapp.content.document import Beside, BlockNotFound, Direction, InColumn, Target
@@ -34,10 +34,6 @@ from webapp.views.rendering import go_to, toast, wants_fragment
 bp = Blueprint("editing", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
 bp.register_error_handler(BlockNotFound, editor.refused)
 bp.register_error_handler(ChangedMeanwhile, editor.refused)
-
-
-class SourceForm(FlaskForm):
-    html = TextAreaField(_l("HTML"), validators=[DataRequired(_l("There is no HTML here."))])
 
 
 class TextForm(FlaskForm):
@@ -185,28 +181,6 @@ def code(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     html = as_typed(mailing)[0]
     return _dialog(mailing, _("Source"), "_code.html", None, html=html)
-
-
-@bp.route("/source", methods=["GET", "POST"])
-@requires(Right.WRITE_MAILINGS)
-def source(mailing_id: int) -> Response:
-    """The content of an e-mail that was given as finished HTML."""
-    mailing = wizard.draft(mailing_id)
-    document = open_document(mailing.content)
-    if document["kind"] != "html":
-        return go_to(wizard.address(mailing, Step.CONTENT))
-    form = SourceForm(html=document["html"])
-    notes: list[Any] = []
-    if form.validate_on_submit():
-        changed, notes = html_mail.from_html(form.html.data)
-        contents.save(mailing, changed, version=_version())
-        db.session.commit()
-        if not notes:
-            toast(_("Saved"))
-            return go_to(url_for("editing.source", mailing_id=mailing_id))
-        form.html.data = changed["html"]
-    status = 422 if form.errors else 200
-    return wizard.show(mailing, Step.CONTENT, "source.html", status=status, form=form, notes=notes)
 
 
 def _gone(mailing_id: int, go: Callable[..., None]) -> Response:

@@ -47,7 +47,7 @@ def index(mailing_id: int) -> Response:
     if mailing.content is None:
         return go_to(wizard.address(mailing, Step.TEMPLATE))
     if mailing.content.get("kind") == "html":
-        return go_to(url_for("editing.source", mailing_id=mailing_id))
+        return go_to(url_for("finished_html.source", mailing_id=mailing_id))
     return show(mailing, request.args.get("part", ""))
 
 

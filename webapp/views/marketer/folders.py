@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired
 from webapp.accounts.rights import Right
 from webapp.content import folders
 from webapp.content.folders import MAX_NAME, Branch, Items, NoSuchFolder
+from webapp.content.images.models import Image
 from webapp.content.models import Folder, FolderOf
 from webapp.mailings.models import Mailing
 from webapp.platform.database import db
@@ -37,7 +38,10 @@ class Kept:
         return url_for(self.endpoint, folder=folder.id if folder else None)
 
 
-KEPT = {FolderOf.MAILING: Kept(Mailing.folder_id, "mailings.index")}
+KEPT = {
+    FolderOf.MAILING: Kept(Mailing.folder_id, "mailings.index"),
+    FolderOf.IMAGE: Kept(Image.folder_id, "images.index"),
+}
 
 
 class NameForm(FlaskForm):
