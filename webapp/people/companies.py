@@ -71,6 +71,11 @@ def create(details: CompanyDetails) -> Company:
     return company
 
 
+def create_once(new: CompanyDetails, *, by: int) -> Company:
+    """Raises what `create` does; see `editing.once`."""
+    return editing.once(Company, tidy(new), details=details, create=create, by=by)
+
+
 def change(company: Company, details: CompanyDetails) -> None:
     """Raises AddressError and PhoneError."""
     tidied = tidy(details)

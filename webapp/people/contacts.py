@@ -88,6 +88,11 @@ def create(details: ContactDetails) -> Contact:
     return contact
 
 
+def create_once(new: ContactDetails, *, by: int) -> Contact:
+    """Raises what `create` does; see `editing.once`."""
+    return editing.once(Contact, tidy(new), details=details, create=create, by=by)
+
+
 def change(contact: Contact, details: ContactDetails) -> None:
     """Raises Nobody, AddressError and PhoneError."""
     _write(contact, tidy(details))

@@ -1,25 +1,29 @@
-"""Two people at the same card. Of what somebody saves, only what they changed themselves is
-written; whoever changes what somebody else has changed meanwhile is told first."""
+"""Two people at the same card, and one who presses the button twice. Of what somebody saves, only
+what they changed themselves is written; whoever changes what somebody else has changed meanwhile is
+told first."""
 
 import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.audit import audit
-from webapp.accounts.models import AuditEntry
+from webapp.accounts.models import AuditEntry, User
 from webapp.people.models import Company, Contact
-from webapp.platform.database import db
+from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l
 
 Card = TypeVar("Card", Contact, Company)
 Details = TypeVar("Details", bound=Any)
+
+MOMENT = timedelta(minutes=1)
+NEWEST = 20
 
 CUSTOM = "field_"
 """Stands before the key of a custom field, so that a key can be any word."""
@@ -104,6 +108,32 @@ def save(
     kind = card.__tablename__
     audit(f"{kind} changed", by=by, fields=" ".join(changed), **{kind: card.id})
     return others
+
+
+def once(
+    model: type[Card],
+    new: Details,
+    *,
+    details: Callable[[Card], Details],
+    create: Callable[[Details], Card],
+    by: int,
+) -> Card:
+    """Made, unless the same was made a moment ago: pressed twice, a button makes one card. `new` is
+    as `details` would say it."""
+    # The second of two presses waits until the first one is done.
+    db.session.execute(select(User.id).where(User.id == by).with_for_update())
+    newest = (
+        select(model)
+        .where(model.updated_at > utcnow() - MOMENT)
+        .order_by(model.updated_at.desc())
+        .limit(NEWEST)
+    )
+    same = (card for card in db.session.scalars(newest) if _known(details(card)) == _known(new))
+    return next(same, None) or create(new)
+
+
+def _known(details: Any) -> dict[str, Any]:
+    return {name: value for name, value in values(details).items() if value is not None}
 
 
 def _together(card: Card, saved: Details, new: Details, read: Read | None) -> Details:

@@ -54,7 +54,7 @@ def new() -> Response:
     form = CompanyForm.knowing({})
     if not form.validate_on_submit():
         return _form_page(form)
-    company = companies.create(form.details())
+    company = companies.create_once(form.details(), by=current_user.id)
     db.session.commit()
     toast(_("%(name)s is in your companies.", name=company.name))
     return go_to(url_for(".show", company_id=company.id))

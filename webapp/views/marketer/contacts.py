@@ -192,7 +192,7 @@ def lift_block(contact_id: int) -> Response:
 
 def _created(form: ContactForm) -> Contact | None:
     try:
-        return contacts.create(form.details())
+        return contacts.create_once(form.details(), by=current_user.id)
     except Nobody as error:
         form.first_name.errors = [str(error)]
         return None
