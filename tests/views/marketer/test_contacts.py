@@ -97,7 +97,9 @@ def test_a_contact_is_created_and_shown(signed_in: SignIn) -> None:
     [
         ("email", "karen@", "has nothing after the @"),
         ("email", "a@b.example, c@d.example", "more than one address"),
+        ("email", "20 14 88 36", "has no @"),
         ("mobile", "ask Karen", "is not a phone number"),
+        ("phone", "karen@dam.example", "is not a phone number"),
         ("last_name", "x" * 10_000, "keep it under 200 characters"),
         ("country", "XX", "Not a valid choice"),
     ],

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.rights import Right
@@ -92,9 +93,12 @@ def choose_contact(contact_id: int) -> Response:
 @bp.get("/companies/<int:company_id>/merge")
 @requires(Right.EDIT_PEOPLE)
 def choose_company(company_id: int) -> Response:
+    """Begins with those whose names begin alike, where there are any."""
     kept = companies.get(company_id)
     q = request.args.get("q", kept.name.partition(" ")[0])
-    page = page_of(find_companies(q).where(Company.id != kept.id), 1, size=OFFERED)
+    page = page_of(_other_companies(kept, q), 1, size=OFFERED)
+    if not page.total and "q" not in request.args:
+        q, page = "", page_of(_other_companies(kept, ""), 1, size=OFFERED)
     return render(
         "marketer/merging/company.html",
         "marketer/merging/_companies.html",
@@ -117,6 +121,10 @@ def merge_contacts(kept_id: int, other_id: int) -> Response:
 def merge_companies(kept_id: int, other_id: int) -> Response:
     card = url_for("companies.show", company_id=kept_id)
     return _merge(Company, kept_id, other_id, card, "marketer/merging/companies.html")
+
+
+def _other_companies(kept: Company, q: str) -> Select[Company]:
+    return find_companies(q).where(Company.id != kept.id)
 
 
 def _list_page(part: str, **context: Any) -> Response:
