@@ -30,7 +30,7 @@ FORMS = (
     "/companies/new",
     "/companies/{company}/edit",
     "/settings/fields/new",
-    "/settings/lists/interest",
+    "/settings/lists/category",
     "/settings/subscriptions/new",
     "/selections/new",
     "/projects/new",
