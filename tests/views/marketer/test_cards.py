@@ -170,7 +170,7 @@ def test_category_interests_and_our_contact_are_chosen(signed_in: SignIn) -> Non
     assert form.count(" checked ") == 1
 
 
-@pytest.mark.parametrize("name", ["category_id", "our_contact_id", "interests"])
+@pytest.mark.parametrize("name", ["category_id", "our_contact_id"])
 @pytest.mark.parametrize("value", ["999999", "nonsense", "9" * 30])
 def test_what_is_not_on_the_list_is_refused(signed_in: SignIn, name: str, value: str) -> None:
     contact = make_contact()
