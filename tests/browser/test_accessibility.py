@@ -1,6 +1,6 @@
 """No page breaks a rule that axe-core can check: light at a desk, dark on a phone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from flask import Flask
@@ -74,7 +74,8 @@ def addresses() -> list[str]:
     """One of each page that a marketer sees."""
     sent = f"/mailings/{mailing_that(State.SENT).id}"
     draft = f"/mailings/{first_draft().id}/draft"
-    contact = f"/contacts/{first(Contact)}"
+    contact, other = first_two(Contact)
+    company, sister = first_two(Company)
     return [
         *(
             "/",
@@ -95,11 +96,24 @@ def addresses() -> list[str]:
         *(f"{draft}/{step}" for step in ("setup", "template", "content", "recipients", "confirm")),
         *(f"/settings/subscriptions/{part}" for part in ("", "1", "new")),
         *(
-            f"{contact}{part}"
-            for part in ("", "/activities", "/privacy", "/edit", "/consent", "/block")
+            f"/contacts/{contact}{part}"
+            for part in (
+                *("", "/activities", "/selections", "/projects", "/privacy"),
+                *("/edit", "/consent", "/block", "/merge", f"/merge/{other}"),
+            )
         ),
+        *(
+            f"/companies/{company}{part}"
+            for part in (
+                *("", "/people", "/activities"),
+                *("/edit", "/merge", f"/merge/{sister}"),
+            )
+        ),
+        *(f"/contacts/duplicates{part}" for part in ("", "?by=name", "?by=mobile", "/not")),
+        *(f"/settings/fields/{part}" for part in ("", "new", "1", "1/delete")),
+        *(f"/settings/lists/{part}" for part in ("", "category", "items/1")),
         *(f"/contacts/update?everybody=1{part}" for part in ("", "&what=e_marketing")),
-        *(f"/companies/{first(Company)}", f"/selections/{first(Selection)}"),
+        f"/selections/{first(Selection)}",
         f"/selections/{first(Selection)}/to-project",
         *(f"/projects/{first(Project)}{part}" for part in ("", "/activities", "/add", "/edit")),
         *("/contacts/imports/", "/contacts/imports/new", "/nowhere"),
@@ -116,6 +130,10 @@ def mailing_that(state: State) -> Mailing:
 
 def first(model: type[Contact | Company | Project | Selection]) -> int:
     return db.session.scalars(select(model.id).order_by(model.id)).first()
+
+
+def first_two(model: type[Contact | Company]) -> Sequence[int]:
+    return db.session.scalars(select(model.id).order_by(model.id).limit(2)).all()
 
 
 def violations(page: Page) -> list[str]:

@@ -100,8 +100,11 @@ mailings.template            write_mailings
 merging.choose_company       edit_people
 merging.choose_contact       edit_people
 merging.index                edit_people
+merging.keep_apart           edit_people
+merging.kept_apart           edit_people
 merging.merge_companies      edit_people
 merging.merge_contacts       edit_people
+merging.undo_apart           edit_people
 message.view                 anybody
 privacy.subscription         edit_people
 projects.activities          view

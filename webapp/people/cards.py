@@ -23,6 +23,7 @@ from webapp.people.models import (
     Suppression,
     SuppressionReason,
 )
+from webapp.people.not_duplicates import NotDuplicate, carried_along
 from webapp.people.privacy import BASIS_NAMES, PURPOSE_NAMES
 from webapp.people.timeline import Data, Group, Trace, Words, happening, register
 from webapp.platform.locales import _, _l
@@ -190,6 +191,8 @@ register(
 )
 
 follows(Contact.company_id)
+follows(NotDuplicate.first_id, follow=carried_along(NotDuplicate.first_id, NotDuplicate.second_id))
+follows(NotDuplicate.second_id, follow=carried_along(NotDuplicate.second_id, NotDuplicate.first_id))
 follows(ContactInterest.contact_id, once_per=ContactInterest.item_id)
 follows(ConsentEntry.contact_id, follow=join_consent)
 follows(Subscription.contact_id, follow=join_subscriptions)

@@ -187,7 +187,7 @@ class Contact(Base):
     """As typed. `email_key` is what is compared, `email_hash` what suppression knows it by."""
     email_key: Mapped[str | None] = mapped_column(index=True)
     email_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    mobile: Mapped[str] = mapped_column(default="")
+    mobile: Mapped[str] = mapped_column(default="", index=True)
     phone: Mapped[str] = mapped_column(default="")
     position: Mapped[str] = mapped_column(default="")
     address: Mapped[str] = mapped_column(default="")

@@ -9,8 +9,8 @@ from sqlalchemy.orm import selectinload
 
 from webapp.accounts.rights import Right
 from webapp.people import contacts, privacy
-from webapp.people.contacts import Nobody
-from webapp.people.editing import ChangedMeanwhile
+from webapp.people.contacts import Nobody, NoSuchContact
+from webapp.people.editing import ChangedMeanwhile, Read
 from webapp.people.models import Basis, Contact, Purpose
 from webapp.people.phones import readable
 from webapp.people.privacy import (
@@ -27,7 +27,7 @@ from webapp.platform.paging import page_of
 from webapp.targets import selections
 from webapp.views.access import requires
 from webapp.views.marketer import contact_card
-from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactForm
+from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactForm, saved_words
 from webapp.views.rendering import came_from, go_to, render, toast
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
@@ -74,15 +74,14 @@ def show(contact_id: int) -> Response:
 @bp.route("/<int:contact_id>/edit", methods=["GET", "POST"])
 @requires(Right.EDIT_PEOPLE)
 def edit(contact_id: int) -> Response:
-    contact = contacts.get(contact_id)
-    form = ContactForm.knowing(
-        contact.fields,
-        data=asdict(contacts.details(contact)),
-        read_at=contact.updated_at.isoformat(),
-    )
+    try:
+        contact = contacts.get(contact_id)
+    except NoSuchContact as error:
+        return _gone(error)
+    known = contacts.details(contact)
+    form = ContactForm.knowing(contact.fields, data=asdict(known), read=Read.now(contact, known))
     if form.validate_on_submit() and _changed(contact, form):
         db.session.commit()
-        toast(_("Saved."))
         return go_to(url_for(".show", contact_id=contact.id))
     return _form_page(form, contact)
 
@@ -193,7 +192,7 @@ def lift_block(contact_id: int) -> Response:
 
 def _created(form: ContactForm) -> Contact | None:
     try:
-        return contacts.create(form.details())
+        return contacts.create_once(form.details(), by=current_user.id)
     except Nobody as error:
         form.first_name.errors = [str(error)]
         return None
@@ -201,14 +200,24 @@ def _created(form: ContactForm) -> Contact | None:
 
 def _changed(contact: Contact, form: ContactForm) -> bool:
     try:
-        contacts.save(contact, form.details(), read_at=form.read, by=current_user.id)
+        others = contacts.save(contact, form.details(), read=form.read.data, by=current_user.id)
     except Nobody as error:
         form.first_name.errors = [str(error)]
         return False
     except ChangedMeanwhile as error:
         form.tell(error, contact, contacts.details(contact))
         return False
+    toast(saved_words(others))
     return True
+
+
+def _gone(error: NoSuchContact) -> Response:
+    """Somebody deleted the card that another was at: what they typed is not lost."""
+    if request.method == "GET":
+        raise error
+    form = ContactForm.knowing({})
+    form.tell_gone(error)
+    return _form_page(form)
 
 
 def _form_page(form: ContactForm, contact: Contact | None = None) -> Response:
@@ -217,6 +226,7 @@ def _form_page(form: ContactForm, contact: Contact | None = None) -> Response:
         status=422 if form.errors else 200,
         form=form,
         contact=contact,
+        action=url_for(".edit", contact_id=contact.id) if contact else url_for(".new"),
     )
 
 
