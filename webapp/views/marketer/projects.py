@@ -1,5 +1,7 @@
 """Projects: the list, the card with its members and activities, and adding people to it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -25,7 +27,7 @@ from webapp.targets import projects, selections
 from webapp.targets.models import Project, ProjectStatus
 from webapp.targets.projects import EndsBeforeItStarts, NameTaken, ProjectDetails
 from webapp.views.access import requires
-from webapp.views.forms import LineField, LinesField, choices_of, fields_of
+from webapp.views.forms import LineField, LinesField, choices_of, fields_of, refusals_at
 from webapp.views.marketer import mailing_rows
 from webapp.views.rendering import came_from, go_to, render, toast
 
@@ -73,6 +75,11 @@ class ProjectForm(FlaskForm):
     def details(self) -> ProjectDetails:
         return ProjectDetails(**fields_of(self))
 
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        with refusals_at(self.name, NameTaken), refusals_at(self.ends_on, EndsBeforeItStarts):
+            yield
+
 
 class ToSelectionForm(FlaskForm):
     selection = LineField(
@@ -116,9 +123,11 @@ def suggestions() -> Response:
 @requires(Right.EDIT_PEOPLE)
 def new() -> Response:
     form = ProjectForm()
-    if form.validate_on_submit() and (project := _created(form)):
-        db.session.commit()
-        return go_to(url_for(".show", project_id=project.id))
+    if form.validate_on_submit():
+        with form.refusals():
+            project = projects.create(form.details())
+            db.session.commit()
+            return go_to(url_for(".show", project_id=project.id))
     return _form_page(form)
 
 
@@ -154,10 +163,12 @@ def activities(project_id: int) -> Response:
 def edit(project_id: int) -> Response:
     project = projects.get(project_id)
     form = ProjectForm(project)
-    if form.validate_on_submit() and _changed(project, form):
-        db.session.commit()
-        toast(_("Saved."))
-        return go_to(url_for(".show", project_id=project.id))
+    if form.validate_on_submit():
+        with form.refusals():
+            projects.change(project, form.details())
+            db.session.commit()
+            toast(_("Saved."))
+            return go_to(url_for(".show", project_id=project.id))
     return _form_page(form, project)
 
 
@@ -294,28 +305,6 @@ def leave(project_id: int, contact_id: int) -> Response:
     db.session.commit()
     toast(_("Removed from “%(name)s”.", name=project.name))
     return go_to(came_from(url_for("contacts.show", contact_id=contact.id)))
-
-
-def _created(form: ProjectForm) -> Project | None:
-    try:
-        return projects.create(form.details())
-    except (NameTaken, EndsBeforeItStarts) as error:
-        _tell(form, error)
-        return None
-
-
-def _changed(project: Project, form: ProjectForm) -> bool:
-    try:
-        projects.change(project, form.details())
-    except (NameTaken, EndsBeforeItStarts) as error:
-        _tell(form, error)
-        return False
-    return True
-
-
-def _tell(form: ProjectForm, error: NameTaken | EndsBeforeItStarts) -> None:
-    field = form.name if isinstance(error, NameTaken) else form.ends_on
-    field.errors = [str(error)]
 
 
 def _form_page(form: ProjectForm, project: Project | None = None) -> Response:

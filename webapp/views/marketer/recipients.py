@@ -26,12 +26,11 @@ from webapp.people.models import Basis, Purpose
 from webapp.people.privacy import basis_names
 from webapp.people.search import find_contacts
 from webapp.platform.database import db
-from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l, ngettext
 from webapp.platform.paging import page_of
 from webapp.targets import projects, selections
 from webapp.views.access import requires
-from webapp.views.forms import choices_of, trimmed
+from webapp.views.forms import choices_of, refusals_at, trimmed
 from webapp.views.live import pulse
 from webapp.views.marketer import wizard
 from webapp.views.rendering import go_to, render, toast
@@ -213,13 +212,10 @@ def add_pasted(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     form = PastedForm()
     if form.validate_on_submit():
-        try:
+        with refusals_at(form.addresses):
             taken = sources.add_pasted(mailing, form.addresses.data, form.statement())
             return _taken(mailing, taken)
-        except DomainError as error:
-            form.addresses.errors = [str(error)]
-    title = _("Paste addresses")
-    return _dialog_of(mailing, title, "_add_pasted.html", form)
+    return _dialog_of(mailing, _("Paste addresses"), "_add_pasted.html", form)
 
 
 @bp.route("/add/file", methods=["GET", "POST"])
@@ -229,16 +225,11 @@ def add_file(mailing_id: int) -> Response:
     form = FileForm()
     if form.validate_on_submit():
         upload = form.file.data
-        try:
-            with NamedTemporaryFile() as kept:
-                upload.save(kept)
-                kept.flush()
-                taken = sources.add_file(
-                    mailing, Path(kept.name), upload.filename, form.statement()
-                )
+        with refusals_at(form.file), NamedTemporaryFile() as kept:
+            upload.save(kept)
+            kept.flush()
+            taken = sources.add_file(mailing, Path(kept.name), upload.filename, form.statement())
             return _taken(mailing, taken)
-        except DomainError as error:
-            form.file.errors = [str(error)]
     return _dialog_of(mailing, _("Add a file"), "_add_file.html", form)
 
 

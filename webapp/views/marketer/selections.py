@@ -18,9 +18,8 @@ from webapp.platform.locales import _, _l, ngettext
 from webapp.platform.paging import page_of
 from webapp.targets import projects, selections
 from webapp.targets.models import Selection
-from webapp.targets.selections import NameTaken
 from webapp.views.access import requires
-from webapp.views.forms import LineField
+from webapp.views.forms import LineField, refusals_at
 from webapp.views.marketer import mailing_rows
 from webapp.views.rendering import go_to, render, toast
 
@@ -68,9 +67,13 @@ def suggestions() -> Response:
 @requires(Right.EDIT_PEOPLE)
 def new() -> Response:
     form = SelectionForm()
-    if form.validate_on_submit() and (selection := _created(form)):
-        db.session.commit()
-        return go_to(url_for(".show", selection_id=selection.id))
+    if form.validate_on_submit():
+        with refusals_at(form.name):
+            selection = selections.create(
+                form.name.data, current_user.id, description=form.description.data
+            )
+            db.session.commit()
+            return go_to(url_for(".show", selection_id=selection.id))
     return _form_page(form)
 
 
@@ -104,10 +107,12 @@ def mailings(selection_id: int) -> Response:
 def edit(selection_id: int) -> Response:
     selection = selections.get(selection_id)
     form = SelectionForm(obj=selection)
-    if form.validate_on_submit() and _renamed(selection, form):
-        db.session.commit()
-        toast(_("Saved."))
-        return go_to(url_for(".show", selection_id=selection.id))
+    if form.validate_on_submit():
+        with refusals_at(form.name):
+            selections.rename(selection, form.name.data, description=form.description.data)
+            db.session.commit()
+            toast(_("Saved."))
+            return go_to(url_for(".show", selection_id=selection.id))
     return _form_page(form, selection)
 
 
@@ -195,23 +200,6 @@ def to_project(selection_id: int) -> Response:
         size=selections.size(selection.id),
         project_names=projects.names(),
     )
-
-
-def _created(form: SelectionForm) -> Selection | None:
-    try:
-        return selections.create(form.name.data, current_user.id, description=form.description.data)
-    except NameTaken as error:
-        form.name.errors = [str(error)]
-        return None
-
-
-def _renamed(selection: Selection, form: SelectionForm) -> bool:
-    try:
-        selections.rename(selection, form.name.data, description=form.description.data)
-    except NameTaken as error:
-        form.name.errors = [str(error)]
-        return False
-    return True
 
 
 def _form_page(form: SelectionForm, selection: Selection | None = None) -> Response:
