@@ -1,5 +1,6 @@
 """The Recipients step: where they come from, who is mailed, and who is not and why."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -8,6 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
+from sqlalchemy import Select
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -150,39 +152,10 @@ def index(mailing_id: int) -> Response:
 def add_selection(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     if request.method == "POST":
-        sources.add_selection(mailing, selections.get(request.form.get("id", 0, type=int)))
+        sources.add_selection(mailing, selections.get(_picked()))
         return _counted(mailing)
-    text = request.args.get("q", "")
-    found = db.session.scalars(selections.find_selections(text).limit(OFFERED)).all()
-    return wizard.show_dialog(
-        mailing,
-        Step.RECIPIENTS,
-        _("Add a selection"),
-        "_add_selection.html",
-        found=found,
-        sizes=selections.sizes([selection.id for selection in found]),
-        chosen={source.selection_id for source in mailing.sources},
-        q=text,
-    )
-
-
-@bp.route("/add/contact", methods=["GET", "POST"])
-@requires(Right.WRITE_MAILINGS)
-def add_contact(mailing_id: int) -> Response:
-    mailing = wizard.draft(mailing_id)
-    if request.method == "POST":
-        sources.add_contact(mailing, contacts.get(request.form.get("id", 0, type=int)))
-        return _counted(mailing)
-    text = request.args.get("q", "")
-    return wizard.show_dialog(
-        mailing,
-        Step.RECIPIENTS,
-        _("Add a contact"),
-        "_add_contact.html",
-        found=db.session.scalars(find_contacts(text).limit(OFFERED)).all(),
-        chosen={source.contact_id for source in mailing.sources},
-        q=text,
-    )
+    find, sizes = selections.find_selections, selections.sizes
+    return _pick(mailing, _("Add a selection"), "selection", find, sizes)
 
 
 @bp.route("/add/project", methods=["GET", "POST"])
@@ -190,20 +163,19 @@ def add_contact(mailing_id: int) -> Response:
 def add_project(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     if request.method == "POST":
-        sources.add_project(mailing, projects.get(request.form.get("id", 0, type=int)))
+        sources.add_project(mailing, projects.get(_picked()))
         return _counted(mailing)
-    text = request.args.get("q", "")
-    found = db.session.scalars(projects.find_projects(text).limit(OFFERED)).all()
-    return wizard.show_dialog(
-        mailing,
-        Step.RECIPIENTS,
-        _("Add a project"),
-        "_add_project.html",
-        found=found,
-        sizes=projects.sizes([project.id for project in found]),
-        chosen={source.project_id for source in mailing.sources},
-        q=text,
-    )
+    return _pick(mailing, _("Add a project"), "project", projects.find_projects, projects.sizes)
+
+
+@bp.route("/add/contact", methods=["GET", "POST"])
+@requires(Right.WRITE_MAILINGS)
+def add_contact(mailing_id: int) -> Response:
+    mailing = wizard.draft(mailing_id)
+    if request.method == "POST":
+        sources.add_contact(mailing, contacts.get(_picked()))
+        return _counted(mailing)
+    return _pick(mailing, _("Add a contact"), "contact", find_contacts)
 
 
 @bp.route("/add/pasted", methods=["GET", "POST"])
@@ -215,7 +187,7 @@ def add_pasted(mailing_id: int) -> Response:
         with refusals_at(form.addresses):
             taken = sources.add_pasted(mailing, form.addresses.data, form.statement())
             return _taken(mailing, taken)
-    return _dialog_of(mailing, _("Paste addresses"), "_add_pasted.html", form)
+    return _dialog_of(mailing, _("Paste addresses"), "_add_addresses.html", form)
 
 
 @bp.route("/add/file", methods=["GET", "POST"])
@@ -230,7 +202,7 @@ def add_file(mailing_id: int) -> Response:
             kept.flush()
             taken = sources.add_file(mailing, Path(kept.name), upload.filename, form.statement())
             return _taken(mailing, taken)
-    return _dialog_of(mailing, _("Add a file"), "_add_file.html", form)
+    return _dialog_of(mailing, _("Add a file"), "_add_addresses.html", form)
 
 
 @bp.post("/sources/<int:source_id>/remove")
@@ -302,6 +274,33 @@ def _progress(mailing: Mailing, under_way: Gathering) -> dict[str, Any]:
     url = url_for("recipients.progress", mailing_id=mailing.id)
     shown = under_way.done, under_way.total
     return {"gathering": under_way, "pulse": pulse(url, shown)}
+
+
+def _pick(
+    mailing: Mailing,
+    title: str,
+    kind: str,
+    find: Callable[[str], Select[Any]],
+    sizes: Callable[[list[int]], Mapping[int, int]] | None = None,
+) -> Response:
+    """Some of those that there are, found by name, each with a button that adds it."""
+    q = request.args.get("q", "")
+    found = db.session.scalars(find(q).limit(OFFERED)).all()
+    return wizard.show_dialog(
+        mailing,
+        Step.RECIPIENTS,
+        title,
+        "_pick.html",
+        kind=kind,
+        found=found,
+        sizes=sizes([each.id for each in found]) if sizes else {},
+        chosen={getattr(source, f"{kind}_id") for source in mailing.sources},
+        q=q,
+    )
+
+
+def _picked() -> int:
+    return request.form.get("id", 0, type=int)
 
 
 def _dialog_of(mailing: Mailing, title: str, body: str, form: FlaskForm) -> Response:
