@@ -14,7 +14,7 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from webapp.accounts.rights import Right
-from webapp.mailings import audience, gathering, options, sources
+from webapp.mailings import audience, gathering, left_out, options, sources
 from webapp.mailings.audience_list import find_recipients
 from webapp.mailings.compiling import compiled
 from webapp.mailings.gaps import gaps_of_bare_addresses, read_instead
@@ -125,13 +125,15 @@ def index(mailing_id: int) -> Response:
     found = find_recipients(
         mailing, request.args.get("q", ""), state=state, reason=reason, without=without
     )
+    page = page_of(found, request.args.get("page", 1, type=int))
     return wizard.show(
         mailing,
         Step.RECIPIENTS,
         "recipients.html",
         "_recipients.html",
         counts=audience.count(mailing),
-        page=page_of(found, request.args.get("page", 1, type=int)),
+        page=page,
+        further=left_out.further_reasons(mailing, page.rows),
         sizes={source.id: audience.source_size(source) for source in mailing.sources},
         gaps=gaps_of_bare_addresses(mailing, compiled(mailing)),
         read_instead=read_instead,
