@@ -25,7 +25,7 @@ from webapp.mailings.sources import Statement, Taken
 from webapp.mailings.steps import Step
 from webapp.people import contacts
 from webapp.people.models import Basis, Purpose
-from webapp.people.privacy import basis_names
+from webapp.people.privacy import BASIS_MEANINGS, basis_names
 from webapp.people.search import find_contacts
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext
@@ -306,8 +306,15 @@ def _picked() -> int:
 
 
 def _dialog_of(mailing: Mailing, title: str, body: str, form: FlaskForm) -> Response:
-    status = 422 if form.errors else 200
-    return wizard.show_dialog(mailing, Step.RECIPIENTS, title, body, status=status, form=form)
+    return wizard.show_dialog(
+        mailing,
+        Step.RECIPIENTS,
+        title,
+        body,
+        status=422 if form.errors else 200,
+        form=form,
+        basis_meanings=BASIS_MEANINGS,
+    )
 
 
 def _counted(mailing: Mailing) -> Response:
