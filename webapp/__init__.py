@@ -46,6 +46,7 @@ VIEWS = [
     "marketer.selections",
     "marketer.servers",
     "marketer.settings",
+    "marketer.sources",
     "marketer.subscription_types",
     "marketer.trial",
     "marketer.updates",
