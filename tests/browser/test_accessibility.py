@@ -64,6 +64,13 @@ def test_no_dialog_breaks_a_rule(app: Flask, signed_in_page: SignedInPage) -> No
     page.get_by_role("dialog").wait_for()
     assert violations(page) == []
 
+    for source in ("Selection…", "Project…", "Contact…", "Pasted addresses…", "File…"):
+        page.goto(f"{draft}/recipients")
+        page.locator("summary").filter(has_text="Add").first.click()
+        page.get_by_role("link", name=source).click()
+        page.get_by_role("dialog").wait_for()
+        assert violations(page) == []
+
     page.goto(f"{draft}/confirm")
     page.get_by_role("button", name="Send now").click()
     page.get_by_role("dialog").wait_for()

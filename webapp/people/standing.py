@@ -29,7 +29,7 @@ def standings(contacts: Iterable[Contact]) -> dict[int, Standing]:
     blocked = set(
         db.session.scalars(_blocks.where(Suppression.address_hash.in_(hashes))) if hashes else ()
     )
-    mailable = _mailable()
+    mailable = sufficient_consents()
     return {
         person.id: _standing(person, person.email_hash in blocked, mailable) for person in people
     }
@@ -48,7 +48,7 @@ def _standing(person: Contact, blocked: bool, mailable: set[Consent]) -> Standin
 
 def condition(standing: Standing) -> ColumnElement[bool]:
     """The people of whom it is true, also where another stands before it."""
-    consenting = Contact.e_marketing.in_(_mailable())
+    consenting = Contact.e_marketing.in_(sufficient_consents())
     conditions: dict[Standing, ColumnElement[bool]] = {
         Standing.NO_ADDRESS: Contact.email_key.is_(None),
         Standing.BLOCKED: _is_blocked,
@@ -66,7 +66,7 @@ def condition(standing: Standing) -> ColumnElement[bool]:
     return conditions[standing]
 
 
-def _mailable() -> set[Consent]:
+def sufficient_consents() -> set[Consent]:
     """Who has said nothing is mailed unless privacy mode is on."""
     granted = {Consent.GRANTED}
     return granted if organisation().privacy_mode else granted | {Consent.UNKNOWN}

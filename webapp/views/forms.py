@@ -1,6 +1,7 @@
 """What the forms of all pages share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from flask_babel import LazyString
@@ -21,6 +22,7 @@ from webapp.accounts.organisation import organisation
 from webapp.people.addresses import AddressError, parse_address
 from webapp.people.phones import PhoneError, parse_phone
 from webapp.people.texts import MAX_NOTE, MAX_TEXT, many_lines, one_line
+from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l
 
 TOO_LONG = _l("This is too long: keep it under %(max)d characters.")
@@ -45,6 +47,17 @@ def fields_of(form: FlaskForm) -> dict[str, Any]:
 def choices_of(names: Mapping[Any, str | LazyString]) -> list[SelectChoice]:
     """For a select or radio field: each value with what people read for it."""
     return [SelectChoice(value, name) for value, name in names.items()]
+
+
+@contextmanager
+def refusals_at(field: Field, *kinds: type[DomainError]) -> Iterator[None]:
+    """What the domain refuses within is said at the field that is to blame; of these kinds only,
+    if any are named."""
+    blamed = kinds or (DomainError,)
+    try:
+        yield
+    except blamed as error:
+        field.errors = [str(error)]
 
 
 class EmailField(StringField):

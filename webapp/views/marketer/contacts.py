@@ -26,6 +26,7 @@ from webapp.platform.locales import _, ngettext
 from webapp.platform.paging import page_of
 from webapp.targets import selections
 from webapp.views.access import requires
+from webapp.views.forms import refusals_at
 from webapp.views.marketer import contact_card
 from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactForm, saved_words
 from webapp.views.rendering import came_from, go_to, render, toast
@@ -58,10 +59,12 @@ def index() -> Response:
 @requires(Right.EDIT_PEOPLE)
 def new() -> Response:
     form = ContactForm.knowing({}, company=request.args.get("company", ""))
-    if form.validate_on_submit() and (contact := _created(form)):
-        db.session.commit()
-        toast(_("%(name)s is in your contacts.", name=contact.label))
-        return go_to(url_for(".show", contact_id=contact.id))
+    if form.validate_on_submit():
+        with refusals_at(form.first_name):
+            contact = contacts.create_once(form.details())
+            db.session.commit()
+            toast(_("%(name)s is in your contacts.", name=contact.label))
+            return go_to(url_for(".show", contact_id=contact.id))
     return _form_page(form)
 
 
@@ -188,14 +191,6 @@ def lift_block(contact_id: int) -> Response:
     db.session.commit()
     toast(_("%(email)s is not blocked any more.", email=contact.email))
     return go_to(url_for(".show", contact_id=contact.id))
-
-
-def _created(form: ContactForm) -> Contact | None:
-    try:
-        return contacts.create_once(form.details(), by=current_user.id)
-    except Nobody as error:
-        form.first_name.errors = [str(error)]
-        return None
 
 
 def _changed(contact: Contact, form: ContactForm) -> bool:

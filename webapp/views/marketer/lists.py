@@ -11,14 +11,14 @@ from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
 from webapp.people import lists
-from webapp.people.lists import LIST_NAMES, MAX_NAME, NameTaken
-from webapp.people.models import Company, Contact, ContactInterest, ListItem, ListName
+from webapp.people.lists import LIST_NAMES, MAX_NAME
+from webapp.people.models import Company, Contact, ContactInterest, ListName
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext
 from webapp.targets.models import Project
 from webapp.views.access import requires
 from webapp.views.formats import number
-from webapp.views.forms import LineField
+from webapp.views.forms import LineField, refusals_at
 from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("lists", __name__, url_prefix="/settings/lists")
@@ -49,10 +49,12 @@ def index(name: str) -> Response:
     if name not in set(ListName):
         abort(404)
     chosen, form = ListName(name), ItemForm()
-    if form.validate_on_submit() and _created(chosen, form):
-        db.session.commit()
-        toast(_("“%(name)s” is on the list.", name=form.name.data))
-        return go_to(url_for(".index", name=name))
+    if form.validate_on_submit():
+        with refusals_at(form.name):
+            lists.create(chosen, form.name.data, by=current_user.id)
+            db.session.commit()
+            toast(_("“%(name)s” is on the list.", name=form.name.data))
+            return go_to(url_for(".index", name=name))
     return render(
         "marketer/settings/lists.html",
         status=422 if form.errors else 200,
@@ -70,10 +72,12 @@ def index(name: str) -> Response:
 def rename(item_id: int) -> Response:
     item = lists.get(item_id)
     name, form = item.name, ItemForm(obj=item)
-    if form.validate_on_submit() and _renamed(item, form):
-        db.session.commit()
-        toast(_("Saved."))
-        return go_to(url_for(".index", name=item.list.value))
+    if form.validate_on_submit():
+        with refusals_at(form.name):
+            lists.rename(item, form.name.data, by=current_user.id)
+            db.session.commit()
+            toast(_("Saved."))
+            return go_to(url_for(".index", name=item.list.value))
     return render(
         "marketer/settings/list_item.html",
         status=422 if form.errors else 200,
@@ -93,24 +97,6 @@ def delete(item_id: int) -> Response:
     db.session.commit()
     toast(_("“%(name)s” is deleted.", name=name))
     return go_to(url_for(".index", name=chosen.value))
-
-
-def _created(chosen: ListName, form: ItemForm) -> bool:
-    try:
-        lists.create(chosen, form.name.data, by=current_user.id)
-    except NameTaken as error:
-        form.name.errors = [str(error)]
-        return False
-    return True
-
-
-def _renamed(item: ListItem, form: ItemForm) -> bool:
-    try:
-        lists.rename(item, form.name.data, by=current_user.id)
-    except NameTaken as error:
-        form.name.errors = [str(error)]
-        return False
-    return True
 
 
 def _uses(chosen: ListName) -> Mapping[int, str]:

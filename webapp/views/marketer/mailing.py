@@ -76,6 +76,7 @@ def links(mailing: Mailing) -> Response:
 def recipients_of(mailing: Mailing) -> Response:
     choice = chosen(request.args)
     found = recipients.find(mailing.id, choice)
+    page = page_of(found, request.args.get("page", 1, int))
     return render(
         "marketer/mailing/recipients.html",
         "marketer/mailing/_recipients.html",
@@ -83,7 +84,8 @@ def recipients_of(mailing: Mailing) -> Response:
         figures=statistics.of(mailing.id),
         links=statistics.links(mailing.id),
         choice=choice,
-        page=page_of(found, request.args.get("page", 1, int)),
+        page=page,
+        further=left_out.further_reasons(mailing, page.rows),
         reason_names=REASON_NAMES,
         why=left_out.SENTENCES,
         selection_names=selections.names(),
