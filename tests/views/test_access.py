@@ -74,6 +74,7 @@ imports.sheet                import_people
 imports.show                 import_people
 lists.delete                 administer
 lists.index                  administer
+lists.interests              edit_people
 lists.rename                 administer
 mailing.cancel               send_mailings
 mailing.content              view
