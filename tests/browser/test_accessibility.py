@@ -86,9 +86,13 @@ def addresses() -> list[str]:
             f"{contact}{part}"
             for part in ("", "/activities", "/privacy", "/edit", "/consent", "/block")
         ),
-        *(f"/contacts/update?everybody=1{part}" for part in ("", "&what=e_marketing")),
+        *(
+            f"/contacts/update?everybody=1{part}"
+            for part in ("", "&what=e_marketing", "&what=interest")
+        ),
         *(f"/companies/{first(Company)}", f"/selections/{first(Selection)}"),
-        f"/selections/{first(Selection)}/to-project",
+        f"/contacts/update?everybody=1&selection={first(Selection)}&what=project",
+        "/settings/lists/",
         *(f"/projects/{first(Project)}{part}" for part in ("", "/activities", "/add", "/edit")),
         *("/contacts/imports/", "/contacts/imports/new", "/nowhere"),
     ]

@@ -33,7 +33,6 @@ contact.activities           view
 contact.privacy              view
 contact.projects_of          view
 contact.selections_of        view
-contacts.add_to_selection    edit_people
 contacts.block               edit_people
 contacts.consent             edit_people
 contacts.delete              edit_people
@@ -86,7 +85,6 @@ mailing.resume               send_mailings
 mailing.send                 send_mailings
 mailing.shown_message        view
 mailing.summary              view
-mailing.to_selection         edit_people
 mailings.delete              write_mailings
 mailings.duplicate           write_mailings
 mailings.index               view
@@ -115,7 +113,6 @@ projects.new                 edit_people
 projects.remove_members      edit_people
 projects.show                view
 projects.suggestions         view
-projects.to_selection        edit_people
 recipients.add_contact       write_mailings
 recipients.add_file          write_mailings
 recipients.add_pasted        write_mailings
@@ -137,12 +134,12 @@ selections.add_members       edit_people
 selections.delete            edit_people
 selections.edit              edit_people
 selections.index             view
+selections.join              edit_people
 selections.mailings          view
 selections.new               edit_people
 selections.remove_members    edit_people
 selections.show              view
 selections.suggestions       view
-selections.to_project        edit_people
 servers.check                administer
 servers.check_new            administer
 servers.delete               administer
@@ -167,6 +164,7 @@ track.opened                 anybody
 trial.send                   write_mailings
 updates.index                edit_people
 updates.outcome              edit_people
+updates.retry                edit_people
 updates.ticked               edit_people
 """
 EXPECTED = dict(line.split() for line in ROUTES.strip().splitlines())
