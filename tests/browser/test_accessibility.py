@@ -119,9 +119,12 @@ def addresses() -> list[str]:
         *(f"/contacts/duplicates{part}" for part in ("", "?by=name", "?by=mobile", "/not")),
         *(f"/settings/fields/{part}" for part in ("", "new", "1", "1/delete")),
         *(f"/settings/lists/{part}" for part in ("", "category", "items/1")),
-        *(f"/contacts/update?everybody=1{part}" for part in ("", "&what=e_marketing")),
+        *(
+            f"/contacts/update?everybody=1{part}"
+            for part in ("", "&what=e_marketing", "&what=interest")
+        ),
         f"/selections/{first(Selection)}",
-        f"/selections/{first(Selection)}/to-project",
+        f"/contacts/update?everybody=1&selection={first(Selection)}&what=project",
         *(f"/projects/{first(Project)}{part}" for part in ("", "/activities", "/add", "/edit")),
         *("/contacts/imports/", "/contacts/imports/new", "/nowhere"),
     ]

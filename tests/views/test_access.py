@@ -33,7 +33,6 @@ contact.activities           view
 contact.privacy              view
 contact.projects_of          view
 contact.selections_of        view
-contacts.add_to_selection    edit_people
 contacts.block               edit_people
 contacts.consent             edit_people
 contacts.delete              edit_people
@@ -78,6 +77,7 @@ imports.sheet                import_people
 imports.show                 import_people
 lists.delete                 administer
 lists.index                  administer
+lists.interests              edit_people
 lists.rename                 administer
 mailing.cancel               send_mailings
 mailing.content              view
@@ -89,7 +89,6 @@ mailing.resume               send_mailings
 mailing.send                 send_mailings
 mailing.shown_message        view
 mailing.summary              view
-mailing.to_selection         edit_people
 mailings.duplicate           write_mailings
 mailings.index               view
 mailings.look                view
@@ -120,7 +119,6 @@ projects.new                 edit_people
 projects.remove_members      edit_people
 projects.show                view
 projects.suggestions         view
-projects.to_selection        edit_people
 recipients.choose_options    write_mailings
 recipients.end_override      write_mailings
 recipients.give_up           write_mailings
@@ -136,12 +134,12 @@ selections.add_members       edit_people
 selections.delete            edit_people
 selections.edit              edit_people
 selections.index             view
+selections.join              edit_people
 selections.mailings          view
 selections.new               edit_people
 selections.remove_members    edit_people
 selections.show              view
 selections.suggestions       view
-selections.to_project        edit_people
 servers.check                administer
 servers.check_new            administer
 servers.delete               administer
@@ -176,6 +174,7 @@ track.opened                 anybody
 trial.send                   write_mailings
 updates.index                edit_people
 updates.outcome              edit_people
+updates.retry                edit_people
 updates.ticked               edit_people
 """
 EXPECTED = dict(line.split() for line in ROUTES.strip().splitlines())

@@ -221,24 +221,6 @@ def test_withdrawing_needs_no_reason(signed_in: SignIn) -> None:
     assert contact.e_marketing == Consent.WITHDRAWN
 
 
-def test_ticked_people_become_a_new_selection(signed_in: SignIn) -> None:
-    first, second = make_contact(), make_contact("Ole Dam", "ole@dam.example")
-    answer = signed_in().post(
-        "/contacts/to-selection",
-        data={"contact": [first.id, second.id, "x"], "selection": " New  dealers\n"},
-        follow_redirects=True,
-    )
-    assert "2 people are added to “New dealers”." in answer.text
-    assert selections.size(selections.named("New dealers", None).id) == 2
-
-
-def test_a_selection_without_a_name_is_refused(signed_in: SignIn) -> None:
-    answer = signed_in().post(
-        "/contacts/to-selection", data={"contact": make_contact().id}, follow_redirects=True
-    )
-    assert "Write the name of a selection" in answer.text
-
-
 def test_whoever_saves_second_sees_what_was_saved_meanwhile(signed_in: SignIn) -> None:
     dealers, lamps = make_item("Dealers", ListName.CATEGORY), make_item("Lamps")
     contact = make_contact("Karen Dam")
@@ -354,7 +336,7 @@ def test_a_viewer_sees_people_and_changes_nothing(signed_in: SignIn) -> None:
     card = browser.get(f"/contacts/{contact.id}").text
     assert "/edit" not in card
     assert browser.get(f"/contacts/{contact.id}/edit").status_code == 403
-    for path in (f"{contact.id}/delete", "delete", "to-selection", f"{contact.id}/lift-block"):
+    for path in (f"{contact.id}/delete", "delete", f"{contact.id}/lift-block"):
         assert browser.post(f"/contacts/{path}", data={"contact": contact.id}).status_code == 403
     assert db.session.get(Contact, contact.id)
 
@@ -400,10 +382,12 @@ def test_people_are_found_as_you_type_ticked_and_put_in_a_selection(
     page.get_by_label("Choose all on this page").check()
     page.get_by_label("Choose Ib Nr1").uncheck()
     expect(page.locator(".bulk-bar")).to_contain_text("2 chosen")
-    page.get_by_label("Selection, new or one of yours").fill("Dealers")
-    page.get_by_role("button", name="Add to selection").click()
+    page.get_by_role("button", name="Add to…").click()
+    page.get_by_label("Selection").fill("Dealers")
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("2 people are added to “Dealers”.")).to_be_visible()
-    assert "q=ib%20n" in page.url
+    expect(page.get_by_text("1–3 of 3")).to_be_visible()
+    assert "sort=-name" in page.url
 
 
 def test_a_filter_chosen_after_typing_keeps_the_search(signed_in_page: SignInPage) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import selectinload
 
@@ -20,7 +20,6 @@ from webapp.people.privacy import (
 )
 from webapp.people.search import find_contacts
 from webapp.people.standing import Standing, standings
-from webapp.people.texts import MAX_TEXT, one_line
 from webapp.platform.database import db
 from webapp.platform.locales import _, ngettext
 from webapp.platform.paging import page_of
@@ -29,7 +28,7 @@ from webapp.views.access import requires
 from webapp.views.forms import refusals_at
 from webapp.views.marketer import contact_card
 from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactForm, saved_words
-from webapp.views.rendering import came_from, go_to, render, toast
+from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 bp.add_app_template_filter(readable, "phone")
@@ -48,7 +47,6 @@ def index() -> Response:
         "marketer/contacts/_list.html",
         page=page,
         standings=standings(page.rows),
-        selection_names=selections.names(),
         q=q,
         sort=sort,
         only=standing,
@@ -61,7 +59,7 @@ def new() -> Response:
     form = ContactForm.knowing({}, company=request.args.get("company", ""))
     if form.validate_on_submit():
         with refusals_at(form.first_name):
-            contact = contacts.create_once(form.details())
+            contact = contacts.create_once(form.details(), by=current_user.id)
             db.session.commit()
             toast(_("%(name)s is in your contacts.", name=contact.label))
             return go_to(url_for(".show", contact_id=contact.id))
@@ -107,28 +105,6 @@ def delete_chosen() -> Response:
     db.session.commit()
     toast(ngettext("%(num)d contact is deleted.", "%(num)d contacts are deleted.", gone))
     return go_to(url_for(".index"))
-
-
-@bp.post("/to-selection")
-@requires(Right.EDIT_PEOPLE)
-def add_to_selection() -> Response:
-    """The ticked ones, to a selection that is there or begins with them."""
-    name = one_line(request.form.get("selection", ""))[:MAX_TEXT]
-    if not name:
-        flash(_("Write the name of a selection, a new one or one of yours."), "error")
-        return go_to(came_from(url_for(".index")))
-    selection = selections.named(name, current_user.id)
-    added = selections.add_members(selection.id, request.form.getlist("contact", int))
-    db.session.commit()
-    toast(
-        ngettext(
-            "%(num)d person is added to “%(name)s”.",
-            "%(num)d people are added to “%(name)s”.",
-            added,
-            name=selection.name,
-        )
-    )
-    return go_to(came_from(url_for(".index")))
 
 
 @bp.post("/<int:contact_id>/selections/<int:selection_id>/leave")

@@ -1,9 +1,9 @@
 """The lists of words that people, companies and projects are sorted by."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, abort, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import InstrumentedAttribute
@@ -15,6 +15,7 @@ from webapp.people.lists import LIST_NAMES, MAX_NAME
 from webapp.people.models import Company, Contact, ContactInterest, ListName
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext
+from webapp.platform.paging import page_of
 from webapp.targets.models import Project
 from webapp.views.access import requires
 from webapp.views.formats import number
@@ -55,16 +56,28 @@ def index(name: str) -> Response:
             db.session.commit()
             toast(_("“%(name)s” is on the list.", name=form.name.data))
             return go_to(url_for(".index", name=name))
+    q = request.args.get("q", "")
+    page = page_of(lists.find_items(chosen, q), request.args.get("page", 1, int))
     return render(
         "marketer/settings/lists.html",
+        "marketer/settings/_list_items.html",
         status=422 if form.errors else 200,
         chosen=chosen,
-        items=lists.items(chosen),
-        uses=_uses(chosen),
+        page=page,
+        uses=_uses(chosen, [item.id for item in page.rows]),
         names=LIST_NAMES,
+        q=q,
         meaning=MEANINGS[chosen],
         form=form,
     )
+
+
+@bp.get("/interests/suggestions")
+@requires(Right.EDIT_PEOPLE)
+def interests() -> Response:
+    """Names to choose from, by what stands in the field of a form."""
+    names = lists.names(ListName.INTEREST, request.args.get("interest", ""))
+    return render("marketer/_suggestions.html", names=names)
 
 
 @bp.route("/items/<int:item_id>", methods=["GET", "POST"])
@@ -99,11 +112,11 @@ def delete(item_id: int) -> Response:
     return go_to(url_for(".index", name=chosen.value))
 
 
-def _uses(chosen: ListName) -> Mapping[int, str]:
+def _uses(chosen: ListName, item_ids: Collection[int]) -> Mapping[int, str]:
     """In words, such as “12 people, 3 companies”, by the item's id."""
     used: dict[int, list[str]] = {}
     for column in USES[chosen]:
-        for item_id, count in lists.uses(column).items():
+        for item_id, count in lists.uses(column, item_ids).items():
             used.setdefault(item_id, []).append(_in_words(column, count))
     return {item_id: ", ".join(words) for item_id, words in used.items()}
 

@@ -10,11 +10,10 @@ from sqlalchemy.orm import selectinload
 from webapp.people.models import Contact
 from webapp.people.search import find_contacts
 from webapp.people.standing import standings
-from webapp.platform.locales import ngettext
 from webapp.platform.paging import page_of
 from webapp.targets.membership import People
 from webapp.targets.models import Project, Selection
-from webapp.views.rendering import render, toast
+from webapp.views.rendering import render
 
 
 def found_by(find: Callable[..., Select[Contact]]) -> dict[str, Any]:
@@ -49,14 +48,3 @@ def chosen() -> People:
     if "everybody" in request.form:
         return find_contacts(request.form.get("q", "")).with_only_columns(Contact.id)
     return request.form.getlist("contact", int)
-
-
-def tell_added(added: int, name: str) -> None:
-    toast(
-        ngettext(
-            "%(num)d person is added to “%(name)s”.",
-            "%(num)d people are added to “%(name)s”.",
-            added,
-            name=name,
-        )
-    )

@@ -75,8 +75,8 @@ class CardForm(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = country_choices(organisation().country)
-        self.category_id.offer(_names(ListName.CATEGORY))
-        self.our_contact_id.offer(_users(self.our_contact_id.object_data))
+        self.category_id.offer(names_on(ListName.CATEGORY))
+        self.our_contact_id.offer(user_names(self.our_contact_id.object_data))
 
     @classmethod
     def knowing(cls, known: Mapping[str, Value], **kwargs: Any) -> Self:
@@ -140,7 +140,7 @@ class ContactForm(CardForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.language.choices = language_choices()
-        self.interests.choices = choices_of(_names(ListName.INTEREST))
+        self.interests.choices = choices_of(names_on(ListName.INTEREST))
 
     def details(self) -> ContactDetails:
         return ContactDetails(**self.known())
@@ -159,7 +159,7 @@ class CompanyForm(CardForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.business_id.offer(_names(ListName.BUSINESS))
+        self.business_id.offer(names_on(ListName.BUSINESS))
 
     def details(self) -> CompanyDetails:
         return CompanyDetails(**self.known())
@@ -232,11 +232,11 @@ def today() -> date:
     return now.date()
 
 
-def _names(name: ListName) -> dict[int, str]:
+def names_on(name: ListName) -> dict[int, str]:
     return {item.id: item.name for item in lists.items(name)}
 
 
-def _users(chosen: int | None) -> dict[int, str]:
+def user_names(chosen: int | None) -> dict[int, str]:
     """Those who may sign in, and the one who is chosen already."""
     return {
         user.id: user.name

@@ -21,7 +21,7 @@ from webapp.people.texts import MAX_TEXT, one_line
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext
 from webapp.platform.paging import page_of
-from webapp.targets import projects, selections
+from webapp.targets import projects
 from webapp.targets.models import Project, ProjectStatus
 from webapp.targets.projects import EndsBeforeItStarts, NameTaken, ProjectDetails
 from webapp.views.access import requires
@@ -77,13 +77,6 @@ class ProjectForm(FlaskForm):
     def refusals(self) -> Iterator[None]:
         with refusals_at(self.name, NameTaken), refusals_at(self.ends_on, EndsBeforeItStarts):
             yield
-
-
-class ToSelectionForm(FlaskForm):
-    selection = LineField(
-        _l("Selection"),
-        DataRequired(_l("Write the name of a selection, a new one or one of yours.")),
-    )
 
 
 @bp.get("/")
@@ -219,28 +212,6 @@ def remove_members(project_id: int) -> Response:
     db.session.commit()
     toast(ngettext("%(num)d person is removed.", "%(num)d people are removed.", removed))
     return go_to(url_for(".show", project_id=project.id))
-
-
-@bp.route("/<int:project_id>/to-selection", methods=["GET", "POST"])
-@requires(Right.EDIT_PEOPLE)
-def to_selection(project_id: int) -> Response:
-    """All its members, to a selection that is there or begins with them."""
-    project = projects.get(project_id)
-    form = ToSelectionForm()
-    if form.validate_on_submit():
-        selection = selections.named(form.selection.data, current_user.id)
-        added = selections.add_members(selection.id, projects.member_ids(project.id))
-        db.session.commit()
-        members.tell_added(added, selection.name)
-        return go_to(url_for("selections.show", selection_id=selection.id))
-    return render(
-        "marketer/projects/to_selection.html",
-        status=422 if form.errors else 200,
-        form=form,
-        project=project,
-        size=projects.size(project.id),
-        selection_names=selections.names(),
-    )
 
 
 @bp.post("/join")

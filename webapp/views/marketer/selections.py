@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import selectinload
@@ -11,15 +11,17 @@ from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
 from webapp.mailings import uses
+from webapp.people import contacts
+from webapp.people.texts import MAX_TEXT, one_line
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext
 from webapp.platform.paging import page_of
-from webapp.targets import projects, selections
+from webapp.targets import selections
 from webapp.targets.models import Selection
 from webapp.views.access import requires
 from webapp.views.forms import LineField, refusals_at
 from webapp.views.marketer import mailing_rows, members
-from webapp.views.rendering import go_to, render, toast
+from webapp.views.rendering import came_from, go_to, render, toast
 
 bp = Blueprint("selections", __name__, url_prefix="/selections")
 
@@ -27,13 +29,6 @@ bp = Blueprint("selections", __name__, url_prefix="/selections")
 class SelectionForm(FlaskForm):
     name = LineField(_l("Name"), DataRequired(_l("Give the selection a name.")))
     description = LineField(_l("What is it for? (optional)"), max_length=500)
-
-
-class ToProjectForm(FlaskForm):
-    project = LineField(
-        _l("Project"), DataRequired(_l("Write the name of a project, a new one or one of yours."))
-    )
-    role = LineField(_l("Role (optional)"), max_length=100)
 
 
 @bp.get("/")
@@ -141,27 +136,23 @@ def remove_members(selection_id: int) -> Response:
     return go_to(url_for(".show", selection_id=selection.id))
 
 
-@bp.route("/<int:selection_id>/to-project", methods=["GET", "POST"])
+@bp.post("/join")
 @requires(Right.EDIT_PEOPLE)
-def to_project(selection_id: int) -> Response:
-    """All its people, to a project that is there or begins with them."""
-    selection = selections.get(selection_id)
-    form = ToProjectForm()
-    if form.validate_on_submit():
-        project = projects.named(form.project.data, current_user.id)
-        people = selections.member_ids(selection.id)
-        added = projects.add_members(project.id, people, role=form.role.data)
-        db.session.commit()
-        members.tell_added(added, project.name)
-        return go_to(url_for("projects.show", project_id=project.id))
-    return render(
-        "marketer/selections/to_project.html",
-        status=422 if form.errors else 200,
-        form=form,
-        selection=selection,
-        size=selections.size(selection.id),
-        project_names=projects.names(),
-    )
+def join() -> Response:
+    """One person, from their card, to a selection that is there or begins with them."""
+    contact = contacts.get(request.form.get("contact", 0, int))
+    name = one_line(request.form.get("selection", ""))[:MAX_TEXT]
+    back = came_from(url_for("contacts.show", contact_id=contact.id))
+    if not name:
+        flash(_("Write the name of a selection, a new one or one of yours."), "error")
+        return go_to(back)
+    selection = selections.named(name, current_user.id)
+    if selections.add_members(selection.id, [contact.id]):
+        toast(_("Added to “%(name)s”.", name=selection.name))
+    else:
+        toast(_("Is in “%(name)s” already.", name=selection.name))
+    db.session.commit()
+    return go_to(back)
 
 
 def _form_page(form: SelectionForm, selection: Selection | None = None) -> Response:
