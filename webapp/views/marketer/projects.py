@@ -15,7 +15,7 @@ from webapp.accounts.rights import Right
 from webapp.mailings import uses
 from webapp.people import contacts
 from webapp.people.models import Contact
-from webapp.people.search import find_contacts
+from webapp.people.search import find_contacts, parts
 from webapp.people.standing import standings
 from webapp.people.texts import MAX_TEXT, one_line
 from webapp.platform.database import db
@@ -128,7 +128,8 @@ def show(project_id: int) -> Response:
     project = projects.get(project_id)
     q, sort = request.args.get("q", ""), request.args.get("sort", "name")
     found = projects.members(project.id, q, sort=sort)
-    page = page_of(found.options(selectinload(Contact.company)), request.args.get("page", 1, int))
+    found = found.options(selectinload(Contact.company))
+    page = page_of(parts(found, sort), request.args.get("page", 1, int))
     return _card(
         project,
         "show.html",
@@ -179,7 +180,7 @@ def add(project_id: int) -> Response:
     project = projects.get(project_id)
     q, sort = request.args.get("q", ""), request.args.get("sort", "name")
     found = find_contacts(q, sort=sort).options(selectinload(Contact.company))
-    page = page_of(found, request.args.get("page", 1, int))
+    page = page_of(parts(found, sort), request.args.get("page", 1, int))
     return render(
         "marketer/projects/add.html",
         "marketer/projects/_candidates.html",

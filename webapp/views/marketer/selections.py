@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired
 from webapp.accounts.rights import Right
 from webapp.mailings import uses
 from webapp.people.models import Contact
-from webapp.people.search import find_contacts
+from webapp.people.search import find_contacts, parts
 from webapp.people.standing import standings
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext
@@ -80,7 +80,8 @@ def show(selection_id: int) -> Response:
     selection = selections.get(selection_id)
     q, sort = request.args.get("q", ""), request.args.get("sort", "name")
     found = selections.members(selection.id, q, sort=sort)
-    page = page_of(found.options(selectinload(Contact.company)), request.args.get("page", 1, int))
+    found = found.options(selectinload(Contact.company))
+    page = page_of(parts(found, sort), request.args.get("page", 1, int))
     return _card(
         selection,
         "show.html",
@@ -129,7 +130,7 @@ def add(selection_id: int) -> Response:
     selection = selections.get(selection_id)
     q, sort = request.args.get("q", ""), request.args.get("sort", "name")
     found = find_contacts(q, sort=sort).options(selectinload(Contact.company))
-    page = page_of(found, request.args.get("page", 1, int))
+    page = page_of(parts(found, sort), request.args.get("page", 1, int))
     return render(
         "marketer/selections/add.html",
         "marketer/selections/_candidates.html",
