@@ -101,9 +101,7 @@ _names_of_type = (
 
 
 def _of_address(contact: Contact) -> tuple[Any, ...]:
-    """Blocks in force have an index by address, lifted ones have not: of all tables that the
-    timeline reads, this is the only one that it reads through. It holds addresses that bounced or
-    left, a small part of the people."""
+    """By ix_suppression_address_hash, which has the lifted blocks as well."""
     return Suppression.channel == Channel.EMAIL, Suppression.address_hash == contact.email_hash
 
 

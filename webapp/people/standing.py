@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, true
 
 from webapp.accounts.organisation import organisation
 from webapp.people import suppression
@@ -52,11 +52,12 @@ def condition(standing: Standing) -> ColumnElement[bool]:
     conditions: dict[Standing, ColumnElement[bool]] = {
         Standing.NO_ADDRESS: Contact.email_key.is_(None),
         Standing.BLOCKED: _is_blocked,
-        Standing.FORMER_EMPLOYEE: Contact.former_employee.is_(True),
-        Standing.NO_MAILINGS: Contact.no_mailings.is_(True),
+        Standing.FORMER_EMPLOYEE: Contact.former_employee == true(),
+        Standing.NO_MAILINGS: Contact.no_mailings == true(),
         Standing.NO_CONSENT: ~consenting,
+        # Of columns that ix_contact_sort_key_id holds: an address has both, its key and its hash.
         Standing.REACHABLE: and_(
-            Contact.email_key.is_not(None),
+            Contact.email_hash.is_not(None),
             consenting,
             ~Contact.no_mailings,
             ~Contact.former_employee,

@@ -17,7 +17,7 @@ from webapp.people.standing import standings
 from webapp.platform.database import db
 from webapp.platform.locales import _
 from webapp.platform.paging import page_of
-from webapp.response.people import figures_of_company, mailings_of_company
+from webapp.response.people import figures_of_company, newest_first
 from webapp.views.access import requires
 from webapp.views.marketer.people_forms import CompanyForm, saved_words
 from webapp.views.rendering import go_to, render, toast
@@ -88,11 +88,11 @@ def people(company_id: int) -> Response:
 def activities(company_id: int) -> Response:
     """The mailings that its people got."""
     company = companies.get(company_id)
-    page = page_of(mailings_of_company(company.id), request.args.get("page", 1, int))
+    figures = figures_of_company(company.id)
     return render(
         "marketer/companies/activities.html",
-        page=page,
-        figures=figures_of_company(company.id, page.rows),
+        page=page_of(newest_first(figures), request.args.get("page", 1, int)),
+        figures=figures,
         **_frame(company),
     )
 

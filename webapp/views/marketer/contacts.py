@@ -18,7 +18,7 @@ from webapp.people.privacy import (
     PURPOSE_MEANINGS,
     PURPOSE_NAMES,
 )
-from webapp.people.search import find_contacts
+from webapp.people.search import find_contacts, parts
 from webapp.people.standing import Standing, standings
 from webapp.platform.database import db
 from webapp.platform.locales import _, ngettext
@@ -41,7 +41,7 @@ def index() -> Response:
     standing = Standing(only) if only in set(Standing) else None
     q, sort = request.args.get("q", ""), request.args.get("sort", "name")
     found = find_contacts(q, only=standing, sort=sort).options(selectinload(Contact.company))
-    page = page_of(found, request.args.get("page", 1, int))
+    page = page_of(parts(found, sort), request.args.get("page", 1, int))
     return render(
         "marketer/contacts/index.html",
         "marketer/contacts/_list.html",

@@ -8,7 +8,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import selectinload
 
 from webapp.people.models import Contact
-from webapp.people.search import find_contacts
+from webapp.people.search import find_contacts, parts
 from webapp.people.standing import standings
 from webapp.platform.paging import page_of
 from webapp.targets.membership import People
@@ -21,7 +21,7 @@ def found_by(find: Callable[..., Select[Contact]]) -> dict[str, Any]:
     answers to what the query asks."""
     q, sort = request.args.get("q", ""), request.args.get("sort", "name")
     found = find(q, sort=sort).options(selectinload(Contact.company))
-    page = page_of(found, request.args.get("page", 1, int))
+    page = page_of(parts(found, sort), request.args.get("page", 1, int))
     ids = [person.id for person in page.rows]
     return {"page": page, "ids": ids, "standings": standings(page.rows), "q": q, "sort": sort}
 
