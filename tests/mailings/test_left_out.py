@@ -50,5 +50,6 @@ def _gathered(mailing: Mailing, *people: Contact) -> Mailing:
 
 
 def _further(mailing: Mailing) -> list[list[str]]:
-    recipients = db.session.scalars(find_recipients(mailing)).all()
+    (everybody,) = find_recipients(mailing)
+    recipients = db.session.scalars(everybody).all()
     return list(left_out.further_reasons(mailing, recipients).values())
