@@ -51,6 +51,7 @@ VIEWS = [
     "marketer.servers",
     "marketer.settings",
     "marketer.shelving",
+    "marketer.sources",
     "marketer.subscription_types",
     "marketer.trial",
     "marketer.updates",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "images"
-down_revision = "folders"
+down_revision = "indexes"
 
 
 def upgrade():

@@ -1,6 +1,6 @@
 """No page breaks a rule that axe-core can check: light at a desk, dark on a phone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from flask import Flask
@@ -66,6 +66,13 @@ def test_no_dialog_breaks_a_rule(app: Flask, signed_in_page: SignedInPage) -> No
     page.get_by_role("dialog").wait_for()
     assert violations(page) == []
 
+    for source in ("Selection…", "Project…", "Contact…", "Pasted addresses…", "File…"):
+        page.goto(f"{draft}/recipients")
+        page.locator("summary").filter(has_text="Add").first.click()
+        page.get_by_role("link", name=source).click()
+        page.get_by_role("dialog").wait_for()
+        assert violations(page) == []
+
     page.goto(f"{draft}/confirm")
     page.get_by_role("button", name="Send now").click()
     page.get_by_role("dialog").wait_for()
@@ -94,7 +101,8 @@ def addresses() -> list[str]:
     """One of each page that a marketer sees."""
     sent = f"/mailings/{mailing_that(State.SENT).id}"
     draft = f"/mailings/{first_draft().id}/draft"
-    contact = f"/contacts/{first(Contact)}"
+    contact, other = first_two(Contact)
+    company, sister = first_two(Company)
     return [
         *(
             "/",
@@ -115,12 +123,28 @@ def addresses() -> list[str]:
         *(f"{draft}/{step}" for step in ("setup", "template", "content", "recipients", "confirm")),
         *(f"/settings/subscriptions/{part}" for part in ("", "1", "new")),
         *(
-            f"{contact}{part}"
-            for part in ("", "/activities", "/privacy", "/edit", "/consent", "/block")
+            f"/contacts/{contact}{part}"
+            for part in (
+                *("", "/activities", "/selections", "/projects", "/privacy"),
+                *("/edit", "/consent", "/block", "/merge", f"/merge/{other}"),
+            )
         ),
-        *(f"/contacts/update?everybody=1{part}" for part in ("", "&what=e_marketing")),
-        *(f"/companies/{first(Company)}", f"/selections/{first(Selection)}"),
-        f"/selections/{first(Selection)}/to-project",
+        *(
+            f"/companies/{company}{part}"
+            for part in (
+                *("", "/people", "/activities"),
+                *("/edit", "/merge", f"/merge/{sister}"),
+            )
+        ),
+        *(f"/contacts/duplicates{part}" for part in ("", "?by=name", "?by=mobile", "/not")),
+        *(f"/settings/fields/{part}" for part in ("", "new", "1", "1/delete")),
+        *(f"/settings/lists/{part}" for part in ("", "category", "items/1")),
+        *(
+            f"/contacts/update?everybody=1{part}"
+            for part in ("", "&what=e_marketing", "&what=interest")
+        ),
+        f"/selections/{first(Selection)}",
+        f"/contacts/update?everybody=1&selection={first(Selection)}&what=project",
         *(f"/projects/{first(Project)}{part}" for part in ("", "/activities", "/add", "/edit")),
         "/images/",
         *(f"/images/{first(Image)}{part}" for part in ("", "/crop")),
@@ -139,6 +163,10 @@ def mailing_that(state: State) -> Mailing:
 
 def first(model: type[Contact | Company | Image | Project | Selection]) -> int:
     return db.session.scalars(select(model.id).order_by(model.id)).first()
+
+
+def first_two(model: type[Contact | Company]) -> Sequence[int]:
+    return db.session.scalars(select(model.id).order_by(model.id).limit(2)).all()
 
 
 def violations(page: Page) -> list[str]:

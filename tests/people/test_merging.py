@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from tests.factories import make_company, make_contact, make_mailing, make_recipient
 from webapp.accounts.models import AuditEntry
 from webapp.mailings.models import LeftOut, Mailing, MailingSource, Recipient, SourceKind, State
-from webapp.people import merging, suppression
+from webapp.people import merging, not_duplicates, suppression
 from webapp.people.merging import CardGone, CardsChanged, SameCard, Side
 from webapp.people.models import (
     Basis,
@@ -166,6 +166,20 @@ def test_a_draft_finds_out_anew_whom_it_goes_to() -> None:
     assert changed_at
     assert changed_at > JUNE
     assert db.session.scalars(select(MailingSource.contact_id)).all() == [kept.id]
+
+
+def test_who_was_kept_apart_from_one_card_is_kept_apart_from_the_one_that_stays() -> None:
+    kept, other = two()
+    before, after = kept, make_contact("Ole Dam", "ole@dam.example")
+    for one in (before, other):
+        not_duplicates.remember(one.id, after.id, by=None)
+    not_duplicates.remember(kept.id, other.id, by=None)
+    third = make_contact("Ib Voss", "ib@voss.example")
+    not_duplicates.remember(other.id, third.id, by=None)
+    merge(third, other)
+    assert not_duplicates.of(third.id) == {kept.id, after.id}
+    merge(third, kept)
+    assert not_duplicates.of(third.id) == {after.id}
 
 
 def test_blocks_stay_with_their_addresses() -> None:

@@ -33,7 +33,6 @@ contact.activities           view
 contact.privacy              view
 contact.projects_of          view
 contact.selections_of        view
-contacts.add_to_selection    edit_people
 contacts.block               edit_people
 contacts.consent             edit_people
 contacts.delete              edit_people
@@ -88,6 +87,7 @@ imports.sheet                import_people
 imports.show                 import_people
 lists.delete                 administer
 lists.index                  administer
+lists.interests              edit_people
 lists.rename                 administer
 mailing.cancel               send_mailings
 mailing.content              view
@@ -99,7 +99,6 @@ mailing.resume               send_mailings
 mailing.send                 send_mailings
 mailing.shown_message        view
 mailing.summary              view
-mailing.to_selection         edit_people
 mailings.duplicate           write_mailings
 mailings.index               view
 mailings.look                view
@@ -110,8 +109,11 @@ mailings.template            write_mailings
 merging.choose_company       edit_people
 merging.choose_contact       edit_people
 merging.index                edit_people
+merging.keep_apart           edit_people
+merging.kept_apart           edit_people
 merging.merge_companies      edit_people
 merging.merge_contacts       edit_people
+merging.undo_apart           edit_people
 message.view                 anybody
 privacy.subscription         edit_people
 projects.activities          view
@@ -127,20 +129,13 @@ projects.new                 edit_people
 projects.remove_members      edit_people
 projects.show                view
 projects.suggestions         view
-projects.to_selection        edit_people
 public_images.show           anybody
-recipients.add_contact       write_mailings
-recipients.add_file          write_mailings
-recipients.add_pasted        write_mailings
-recipients.add_project       write_mailings
-recipients.add_selection     write_mailings
 recipients.choose_options    write_mailings
 recipients.end_override      write_mailings
 recipients.give_up           write_mailings
 recipients.index             write_mailings
 recipients.override          override_consent
 recipients.progress          write_mailings
-recipients.remove            write_mailings
 recipients.update            write_mailings
 scheduling.index             send_mailings
 scheduling.save              send_mailings
@@ -150,12 +145,12 @@ selections.add_members       edit_people
 selections.delete            edit_people
 selections.edit              edit_people
 selections.index             view
+selections.join              edit_people
 selections.mailings          view
 selections.new               edit_people
 selections.remove_members    edit_people
 selections.show              view
 selections.suggestions       view
-selections.to_project        edit_people
 servers.check                administer
 servers.check_new            administer
 servers.delete               administer
@@ -170,6 +165,12 @@ shelving.delete              write_mailings
 shelving.move                write_mailings
 shelving.put_back            write_mailings
 shelving.restore             write_mailings
+sources.add_contact          write_mailings
+sources.add_file             write_mailings
+sources.add_pasted           write_mailings
+sources.add_project          write_mailings
+sources.add_selection        write_mailings
+sources.remove               write_mailings
 subscription_types.delete    administer
 subscription_types.edit      administer
 subscription_types.index     administer
@@ -184,6 +185,7 @@ track.opened                 anybody
 trial.send                   write_mailings
 updates.index                edit_people
 updates.outcome              edit_people
+updates.retry                edit_people
 updates.ticked               edit_people
 """
 EXPECTED = dict(line.split() for line in ROUTES.strip().splitlines())

@@ -13,7 +13,7 @@ from webapp.accounts.organisation import organisation
 from webapp.people import subscriptions
 from webapp.people.imports import dry_run, queries, staging, uploads, work
 from webapp.people.imports.models import Import, ImportState
-from webapp.people.models import Basis
+from webapp.people.models import Basis, Contact
 from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l
@@ -107,7 +107,8 @@ def write(import_: Import) -> None:
             "user_id": import_.user_id,
         },
     )
-    subscriptions.follow_consent(queries.granted_ids(), source=source, by=import_.user_id)
+    granted = Contact.id.in_(queries.granted_ids())
+    subscriptions.follow_consent(granted, source=source, by=import_.user_id)
 
 
 def finish(import_: Import) -> None:

@@ -29,7 +29,7 @@ from webapp.platform.locales import _, _l
 from webapp.platform.paging import page_of
 from webapp.targets.imports import selection_of
 from webapp.views.access import requires
-from webapp.views.forms import choices_of, trimmed
+from webapp.views.forms import choices_of, refusals_at, trimmed
 from webapp.views.live import pulse
 from webapp.views.rendering import go_to, render, toast, wants_fragment
 
@@ -90,13 +90,10 @@ def index() -> Response:
 def new() -> Response:
     form = UploadForm()
     if form.validate_on_submit():
-        try:
+        with refusals_at(form.file):
             import_ = uploads.receive(
                 form.file.data.stream, form.file.data.filename, user_id=current_user.id
             )
-        except DomainError as error:
-            form.file.errors = [str(error)]
-        else:
             db.session.commit()
             return go_to(address(import_))
     return upload_page(form)
