@@ -115,7 +115,7 @@ def put_aside(mailing_id: int, part_id: str) -> Response:
     part = documents.find_part(open_document(mailing.content), part_id)
     form = NameForm(name="" if documents.is_row(part) else preview.excerpt(part))
     if not form.validate_on_submit():
-        return _dialog(mailing, _("Save for later"), "_put_aside.html", form, part_id=part_id)
+        return _dialog(mailing, _("Save for later"), "_put_aside.html", form=form, part_id=part_id)
     kept = saved.save(part, form.name.data, by=current_user.id)
     audit("block saved", by=current_user.id, block=kept.id, name=kept.name)
     db.session.commit()
@@ -164,7 +164,7 @@ def text(mailing_id: int) -> Response:
     form = TextForm(text=as_typed(mailing)[1])
     if not form.validate_on_submit():
         own = TEXT in document
-        return _dialog(mailing, _("Plain text"), "_plain_text.html", form, own=own)
+        return _dialog(mailing, _("Plain text"), "_plain_text.html", form=form, own=own)
     document.pop(TEXT, None)
     if "generate" not in request.form:
         document[TEXT] = form.text.data
@@ -180,7 +180,7 @@ def code(mailing_id: int) -> Response:
     """The HTML that is sent, to be looked at."""
     mailing = wizard.draft(mailing_id)
     html = as_typed(mailing)[0]
-    return _dialog(mailing, _("Source"), "_code.html", None, html=html)
+    return _dialog(mailing, _("Source"), "_code.html", html=html)
 
 
 def _gone(mailing_id: int, go: Callable[..., None]) -> Response:
@@ -214,13 +214,8 @@ def _kept(mailing: Mailing, document: Document, part_id: str) -> Response:
     return editor.telling(editor.show_kept(mailing, part_id), mailing)
 
 
-def _dialog(
-    mailing: Mailing, title: str, body: str, form: FlaskForm | None, **context: Any
-) -> Response:
-    status = 422 if form is not None and form.errors else 200
-    return wizard.show_dialog(
-        mailing, Step.CONTENT, title, body, status=status, form=form, **context
-    )
+def _dialog(mailing: Mailing, title: str, body: str, **context: Any) -> Response:
+    return wizard.show_dialog(mailing, Step.CONTENT, title, body, **context)
 
 
 def _target() -> Target:
