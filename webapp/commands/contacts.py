@@ -7,9 +7,9 @@ import click
 from flask.cli import AppGroup
 
 from webapp.people.imports import run, uploads
+from webapp.people.imports.faults import reason_text
 from webapp.people.imports.models import Import, ImportState
 from webapp.people.imports.results import counted
-from webapp.people.imports.rows import reason_text
 from webapp.people.models import Basis
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError

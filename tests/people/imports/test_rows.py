@@ -7,16 +7,9 @@ from hypothesis import strategies as st
 from tests.people.imports.files_made import person, rejected
 from webapp.people.addresses import Address
 from webapp.people.imports.cells import Cell
+from webapp.people.imports.faults import RejectReason, RowNote, note_text, reason_text
 from webapp.people.imports.headings import FIELDS
-from webapp.people.imports.rows import (
-    PersonRow,
-    RejectedRow,
-    RejectReason,
-    RowNote,
-    RowReader,
-    note_text,
-    reason_text,
-)
+from webapp.people.imports.rows import PersonRow, RejectedRow, RowReader
 
 MAPPING = {0: "name", 1: "email"}
 

@@ -3,77 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from hashlib import blake2b
 
 from webapp.people.addresses import Address, AddressError, parse_address
 from webapp.people.imports import values
 from webapp.people.imports.cells import Cell, cell_text, filled
+from webapp.people.imports.faults import Rejected, RejectReason, RowNote, limited
 from webapp.people.imports.headings import FIELDS
 from webapp.people.phones import PhoneError, parse_phone
 from webapp.people.places import country_code, language_code
 from webapp.people.texts import MAX_NOTE, MAX_TEXT, many_lines, one_line, storable
-from webapp.platform.locales import _, _l
+from webapp.platform.locales import _
 
 LABELS = {field.code: field.label for field in FIELDS}
-
-
-class RejectReason(StrEnum):
-    NO_ADDRESS = "no_address"
-    INVALID_ADDRESS = "invalid_address"
-    TWO_ADDRESSES = "two_addresses"
-    REPEATED_ADDRESS = "repeated_address"
-    TOO_LONG = "too_long"
-    TOTALS_ROW = "totals_row"
-    TOO_MANY_COLUMNS = "too_many_columns"
-
-
-REASON_TEXTS = {
-    RejectReason.NO_ADDRESS: _l("No e-mail address"),
-    RejectReason.INVALID_ADDRESS: _l("The e-mail address is not valid"),
-    RejectReason.TWO_ADDRESSES: _l("More than one e-mail address in the cell"),
-    RejectReason.REPEATED_ADDRESS: _l("The address stands in an earlier row"),
-    RejectReason.TOO_LONG: _l("A text is too long"),
-    RejectReason.TOTALS_ROW: _l("A row of totals, not a person"),
-    RejectReason.TOO_MANY_COLUMNS: _l("More cells than there are headings"),
-}
-
-
 ADDRESS_FAULTS = {
     "empty": RejectReason.NO_ADDRESS,
     "two_addresses": RejectReason.TWO_ADDRESSES,
 }
-
-
-class RowNote(StrEnum):
-    """What was cleaned in a row that was kept."""
-
-    TEXT_CLEANED = "text_cleaned"
-    MOBILE_NOT_UNDERSTOOD = "mobile_not_understood"
-    PHONE_NOT_UNDERSTOOD = "phone_not_understood"
-    COUNTRY_NOT_UNDERSTOOD = "country_not_understood"
-    LANGUAGE_NOT_UNDERSTOOD = "language_not_understood"
-    CONSENT_NOT_UNDERSTOOD = "consent_not_understood"
-    DATE_NOT_UNDERSTOOD = "date_not_understood"
-
-
-NOTE_TEXTS = {
-    RowNote.TEXT_CLEANED: _l("Line breaks or invisible characters were removed"),
-    RowNote.MOBILE_NOT_UNDERSTOOD: _l("The mobile is not a phone number and was left out"),
-    RowNote.PHONE_NOT_UNDERSTOOD: _l("The phone is not a phone number and was left out"),
-    RowNote.COUNTRY_NOT_UNDERSTOOD: _l("The country is not known and was left out"),
-    RowNote.LANGUAGE_NOT_UNDERSTOOD: _l("The language is not known and was left out"),
-    RowNote.CONSENT_NOT_UNDERSTOOD: _l("The consent is neither yes nor no and was left out"),
-    RowNote.DATE_NOT_UNDERSTOOD: _l("The date is not one in the past and was left out"),
-}
-
-
-def reason_text(reason: str) -> str:
-    return str(REASON_TEXTS[RejectReason(reason)])
-
-
-def note_text(note: str) -> str:
-    return str(NOTE_TEXTS[RowNote(note)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +57,6 @@ class RejectedRow:
     detail: str
     """In the user's language: what exactly is wrong."""
     cells: tuple[str, ...]
-
-
-class Rejected(Exception):
-    def __init__(self, reason: RejectReason, detail: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
 
 
 class RowReader:
@@ -219,24 +158,11 @@ class Reading:
             return ""
         if not raw.strip().isprintable():
             self._notes.append(RowNote.TEXT_CLEANED)
-        return self._limited(code, one_line(raw), MAX_TEXT)
+        return limited(LABELS[code], one_line(raw), MAX_TEXT)
 
     def _note(self) -> str:
         text = cell_text(self._row.get("note"))
-        return self._limited("note", many_lines(text), MAX_NOTE) if text else ""
-
-    def _limited(self, code: str, text: str, limit: int) -> str:
-        if len(text) > limit:
-            raise Rejected(
-                RejectReason.TOO_LONG,
-                _(
-                    "%(field)s: %(length)d characters, at most %(limit)d",
-                    field=LABELS[code],
-                    length=len(text),
-                    limit=limit,
-                ),
-            )
-        return text
+        return limited(LABELS["note"], many_lines(text), MAX_NOTE) if text else ""
 
     def _names(self) -> tuple[str, str, str]:
         """Parts in columns of their own win over those of the full name."""

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, delete, insert, text, update
 
 from webapp.accounts.organisation import fingerprint, organisation
 from webapp.people.imports import queries, uploads
+from webapp.people.imports.faults import RejectReason, RowNote
 from webapp.people.imports.models import Import, RejectedImportRow
-from webapp.people.imports.rows import PersonRow, RejectedRow, RejectReason, RowNote, RowReader
+from webapp.people.imports.rows import PersonRow, RejectedRow, RowReader
 from webapp.platform import stopping
 from webapp.platform.database import db
 

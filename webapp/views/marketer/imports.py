@@ -17,10 +17,10 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from webapp.accounts.rights import Right
 from webapp.people.imports import dry_run, results, run, uploads, work
+from webapp.people.imports.faults import note_text, reason_text
 from webapp.people.imports.files import MAX_MEGABYTES, TooLarge
 from webapp.people.imports.headings import FIELDS
 from webapp.people.imports.models import Import, ImportState
-from webapp.people.imports.rows import note_text, reason_text
 from webapp.people.models import Basis, Purpose
 from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES, basis_names
 from webapp.platform.database import db, utcnow
