@@ -28,7 +28,7 @@ YES, NO = "yes", "no"
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _SPACES = re.compile(r"[\s'’]")
-_YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})")
 _DAY_FIRST = re.compile(r"(?P<day>\d{1,2})[-./ ]+(?P<month>\d{1,2})[-./ ]+(?P<year>\d{4})")
 
 

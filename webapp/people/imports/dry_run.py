@@ -40,7 +40,7 @@ def check(import_id: int) -> None:
         return
     with work.attempt(import_, otherwise=ImportState.UPLOADED):
         tally = staging.stage(import_)
-        staging.match(db.session.connection(), draw_ids=False)
+        staging.match(import_, draw_ids=False)
         note(import_, tally, overwrite=False)
         import_.state = ImportState.CHECKED
 

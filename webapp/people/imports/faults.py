@@ -27,7 +27,7 @@ REASON_TEXTS = {
 
 
 class RowNote(StrEnum):
-    """What was cleaned in a row that was kept."""
+    """What was cleaned in a row that was kept, or left out of it."""
 
     TEXT_CLEANED = "text_cleaned"
     MOBILE_NOT_UNDERSTOOD = "mobile_not_understood"
@@ -36,6 +36,13 @@ class RowNote(StrEnum):
     LANGUAGE_NOT_UNDERSTOOD = "language_not_understood"
     CONSENT_NOT_UNDERSTOOD = "consent_not_understood"
     DATE_NOT_UNDERSTOOD = "date_not_understood"
+    NOT_A_NUMBER = "not_a_number"
+    """From here on they are `about` a field, and some about what its cell says."""
+    NOT_A_DATE = "not_a_date"
+    NOT_YES_OR_NO = "not_yes_or_no"
+    UNKNOWN = "unknown"
+    AMBIGUOUS = "ambiguous"
+    OTHERS_UNKNOWN = "others_unknown"
 
 
 NOTE_TEXTS = {
@@ -46,6 +53,12 @@ NOTE_TEXTS = {
     RowNote.LANGUAGE_NOT_UNDERSTOOD: _l("The language is not known and was left out"),
     RowNote.CONSENT_NOT_UNDERSTOOD: _l("The consent is neither yes nor no and was left out"),
     RowNote.DATE_NOT_UNDERSTOOD: _l("The date is not one in the past and was left out"),
+    RowNote.NOT_A_NUMBER: _l("%(field)s: not a number, left out"),
+    RowNote.NOT_A_DATE: _l("%(field)s: not a date, left out"),
+    RowNote.NOT_YES_OR_NO: _l("%(field)s: neither yes nor no, left out"),
+    RowNote.UNKNOWN: _l("%(field)s: “%(value)s” is unknown, left out"),
+    RowNote.AMBIGUOUS: _l("%(field)s: several are called “%(value)s”, left out"),
+    RowNote.OTHERS_UNKNOWN: _l("%(field)s: others that are unknown, left out"),
 }
 
 
@@ -53,8 +66,14 @@ def reason_text(reason: str) -> str:
     return str(REASON_TEXTS[RejectReason(reason)])
 
 
+def about(note: RowNote, *words: str) -> str:
+    """The note with the field and the value that its sentence names, each on one line."""
+    return "\t".join((note, *words))
+
+
 def note_text(note: str) -> str:
-    return str(NOTE_TEXTS[RowNote(note)])
+    kind, *words = note.split("\t")
+    return str(NOTE_TEXTS[RowNote(kind)]) % dict(zip(("field", "value"), words, strict=False))
 
 
 class Rejected(Exception):

@@ -9,13 +9,13 @@ from webapp.people.addresses import Address, AddressError, parse_address
 from webapp.people.imports import values
 from webapp.people.imports.cells import Cell, cell_text, filled
 from webapp.people.imports.faults import Rejected, RejectReason, RowNote, limited
-from webapp.people.imports.headings import FIELDS
+from webapp.people.imports.headings import LABELS
+from webapp.people.imports.lookups import NOTHING, Found, Lookups
 from webapp.people.phones import PhoneError, parse_phone
 from webapp.people.places import country_code, language_code
 from webapp.people.texts import MAX_NOTE, MAX_TEXT, many_lines, one_line, storable
 from webapp.platform.locales import _
 
-LABELS = {field.code: field.label for field in FIELDS}
 ADDRESS_FAULTS = {
     "empty": RejectReason.NO_ADDRESS,
     "two_addresses": RejectReason.TWO_ADDRESSES,
@@ -47,7 +47,9 @@ class PersonRow:
     note: str
     consent: bool | None
     consent_at: date | None
-    notes: tuple[RowNote, ...]
+    found: Found
+    """What its other cells stand for."""
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,19 @@ class RejectedRow:
 class RowReader:
     """Reads the rows of one file, in their order: of rows with the same address the first counts.
 
-    `mapping` is column index to field code. Remembers 16 bytes for each address.
+    `mapping` is column index to field code; what has to be looked up needs `lookups`. Remembers
+    16 bytes for each address.
     """
 
     def __init__(
-        self, mapping: Mapping[int, str], default_country: str, *, max_columns: int | None = None
+        self,
+        mapping: Mapping[int, str],
+        default_country: str,
+        *,
+        max_columns: int | None = None,
+        lookups: Lookups | None = None,
     ) -> None:
+        self._lookups = lookups
         self._columns = {code: column for column, code in mapping.items()}
         self._default_country = default_country
         self._max_columns = max_columns
@@ -87,7 +96,7 @@ class RowReader:
             raise Rejected(RejectReason.TOTALS_ROW if is_total(cells) else RejectReason.NO_ADDRESS)
         self._refuse_slipped(cells)
         email = read_address(cell_text(row["email"]))
-        person = Reading(row, self._default_country).person(row_number, email)
+        person = Reading(row, self._default_country, self._lookups).person(row_number, email)
         self._claim(email)
         return person
 
@@ -122,10 +131,13 @@ def read_address(text: str) -> Address:
 class Reading:
     """The values of one row, and notes of what had to be cleaned."""
 
-    def __init__(self, row: Mapping[str, Cell], default_country: str) -> None:
+    def __init__(
+        self, row: Mapping[str, Cell], default_country: str, lookups: Lookups | None
+    ) -> None:
         self._row = row
         self._default_country = default_country
-        self._notes: list[RowNote] = []
+        self._lookups = lookups
+        self._notes: list[str] = []
 
     def person(self, row_number: int, email: Address) -> PersonRow:
         country = self._code("country", country_code, RowNote.COUNTRY_NOT_UNDERSTOOD)
@@ -149,6 +161,7 @@ class Reading:
             note=self._note(),
             consent=self._consent(),
             consent_at=self._date("consent_at"),
+            found=self._lookups.find(self._row, self._notes) if self._lookups else NOTHING,
             notes=tuple(dict.fromkeys(self._notes)),
         )
 

@@ -19,7 +19,7 @@ from webapp.accounts.rights import Right
 from webapp.people.imports import dry_run, results, run, uploads, work
 from webapp.people.imports.faults import note_text, reason_text
 from webapp.people.imports.files import MAX_MEGABYTES, TooLarge
-from webapp.people.imports.headings import FIELDS
+from webapp.people.imports.headings import FIELDS, custom
 from webapp.people.imports.models import Import, ImportState
 from webapp.people.models import Basis, Purpose
 from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES, basis_names
@@ -265,6 +265,7 @@ def columns_page(import_: Import, error: str, *, status: int = 200) -> Response:
         error=error,
         columns=shown_columns(import_),
         fields=FIELDS,
+        custom_fields=custom(),
         **wizard(import_, "columns"),
     )
 
@@ -286,7 +287,7 @@ def shown_columns(import_: Import) -> list[dict[str, Any]]:
 
 
 def chosen_columns(import_: Import) -> dict[int, str]:
-    codes = {field.code for field in FIELDS}
+    codes = uploads.labels()
     chosen = {
         column: request.form.get(f"column-{column}", "") for column in range(len(import_.headings))
     }
