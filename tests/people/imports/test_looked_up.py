@@ -10,7 +10,7 @@ from tests.factories import make_contact, make_field, make_item
 from tests.people.imports.importing import bring, carry_out, checked, contact, figures, upload
 from webapp.accounts.rights import Role
 from webapp.people import custom_fields, lists
-from webapp.people.imports import uploads
+from webapp.people.imports import dry_run, uploads
 from webapp.people.imports.faults import note_text
 from webapp.people.models import Contact, CustomField, FieldKind, ListItem, ListName
 from webapp.platform.database import db
@@ -145,6 +145,28 @@ def test_the_dry_run_counts_what_is_left_out_by_reason(size: CustomField) -> Non
 def test_an_import_makes_no_words_for_the_lists() -> None:
     bring(f"E-mail;Category;Interests\n{KAREN};Dealer;Lamps\n")
     assert db.session.scalar(select(func.count()).select_from(ListItem)) == 0
+
+
+def test_unknown_categories_and_interests_can_be_defined_before_the_import() -> None:
+    make_field("Brand", FieldKind.ONE_OF, "Lumo")
+    import_ = checked(
+        "E-mail;Category;Interests;Brand;Our contact\n"
+        f"{KAREN};Dealer;lamps, Care;Nord;Nobody\n"
+        f"bo@lys.example.dk;{'x' * 101};Lamps;Lumo;\n"
+    )
+    user = make_user()
+    dry_run.define_unknown(import_, by=user.id)
+    db.session.commit()
+    dry_run.begin(import_)
+    assert [item.name for item in lists.items(ListName.CATEGORY)] == ["Dealer"]
+    assert {item.name.lower() for item in lists.items(ListName.INTEREST)} == {"lamps", "care"}
+    assert {note_text(note) for note in import_.notes} == {
+        "Category: “" + "x" * 100 + "…” is unknown, left out",
+        "Our contact: “Nobody” is unknown, left out",
+        "Brand: “Nord” is unknown, left out",
+    }
+    carry_out(import_)
+    assert {name.lower() for name in interests()} == {"lamps", "care"}
 
 
 def test_columns_of_custom_fields_are_guessed_and_remembered(size: CustomField) -> None:

@@ -98,7 +98,7 @@ def test_an_empty_cell_says_nothing(kind: FieldKind, cell: Cell) -> None:
         (FieldKind.YES_NO, "maybe", "Field: neither yes nor no, left out"),
         (FieldKind.ONE_OF, "Platinum", "Field: “Platinum” is unknown, left out"),
         (FieldKind.ONE_OF, "Plat\tinum %s", "Field: “Plat inum %s” is unknown, left out"),
-        (FieldKind.ONE_OF, LONG, f"Field: “{'x' * 60}” is unknown, left out"),
+        (FieldKind.ONE_OF, LONG, f"Field: “{'x' * 100}…” is unknown, left out"),
     ],
 )
 def test_what_cannot_be_a_value_is_left_out_and_told(

@@ -66,14 +66,20 @@ def reason_text(reason: str) -> str:
     return str(REASON_TEXTS[RejectReason(reason)])
 
 
-def about(note: RowNote, *words: str) -> str:
-    """The note with the field and the value that its sentence names, each on one line."""
-    return "\t".join((note, *words))
+def about(note: RowNote, field: str, value: str = "", code: str = "") -> str:
+    """The note with what its sentence names, each on one line, and the code of the field."""
+    return "\t".join((note, field, value, code))
 
 
 def note_text(note: str) -> str:
     kind, *words = note.split("\t")
     return str(NOTE_TEXTS[RowNote(kind)]) % dict(zip(("field", "value"), words, strict=False))
+
+
+def unknown_name(note: str) -> tuple[str, str] | None:
+    """The code of the field, and the name in its cells that stands for nothing."""
+    kind, *words = note.split("\t")
+    return (words[2], words[1]) if kind == RowNote.UNKNOWN else None
 
 
 class Rejected(Exception):

@@ -10,17 +10,18 @@ from webapp.accounts.organisation import organisation
 from webapp.people import custom_fields, lists
 from webapp.people.custom_values import MAX_LENGTH, BadValue, Value, parse
 from webapp.people.imports.cells import Cell, cell_text, filled
-from webapp.people.imports.faults import RowNote, about, limited
+from webapp.people.imports.faults import RowNote, about, limited, unknown_name
 from webapp.people.imports.headings import LABELS, custom_code, is_custom
 from webapp.people.imports.values import several, written
+from webapp.people.lists import MAX_NAME
 from webapp.people.models import CustomField, FieldKind, FieldOf, ListName
 from webapp.people.texts import one_line
 from webapp.platform.locales import speaking
 
 MAX_NAMED = 20
 """Unknown names of a column that are told one by one; a file may hold any number of them."""
-MAX_SHOWN = 60
-"""Characters of such a name."""
+CUT = "…"
+"""At the end of a name that is longer than any on a list."""
 LEFT_OUT = {
     FieldKind.NUMBER: RowNote.NOT_A_NUMBER,
     FieldKind.DATE: RowNote.NOT_A_DATE,
@@ -100,21 +101,21 @@ class Names:
         for name, id_ in named:
             if self.ids.setdefault(name.lower(), id_) != id_:
                 self.ids[name.lower()] = None
-        self._unknown = Unknown(str(LABELS[code]))
+        self._unknown = Unknown(code, str(LABELS[code]))
 
     def find(self, text: str, notes: list[str]) -> int | None:
         name = one_line(text)
         found = self.ids.get(name.lower())
         if found is None and name:
-            several_are = name.lower() in self.ids
-            notes.append(self._unknown.note(name, RowNote.AMBIGUOUS if several_are else None))
+            why = RowNote.AMBIGUOUS if name.lower() in self.ids else RowNote.UNKNOWN
+            notes.append(self._unknown.note(name, why))
         return found
 
 
 class CustomColumn:
     def __init__(self, field: CustomField) -> None:
         self.field = field
-        self._unknown = Unknown(field.label)
+        self._unknown = Unknown(custom_code(field.key), field.label)
         self._offered = {option.lower() for option in field.options}
         # A file is written as people of the country write, whatever its importer speaks.
         self._spoken = partial(speaking, organisation().language)
@@ -152,15 +153,28 @@ class CustomColumn:
 class Unknown:
     """The names in a column that stand for nothing."""
 
+    code: str
     label: str
     named: set[str] = field(default_factory=set)
 
-    def note(self, text: str, why: RowNote | None = None) -> str:
-        name = one_line(text)[:MAX_SHOWN]
+    def note(self, text: str, why: RowNote = RowNote.UNKNOWN) -> str:
+        name = one_line(text)
+        name = name if len(name) <= MAX_NAME else name[:MAX_NAME] + CUT
         if name not in self.named and len(self.named) == MAX_NAMED:
             return about(RowNote.OTHERS_UNKNOWN, self.label)
         self.named.add(name)
-        return about(why or RowNote.UNKNOWN, self.label, name)
+        return about(why, self.label, name, self.code)
+
+
+def undefined(notes: Iterable[str]) -> list[tuple[ListName, str]]:
+    """The categories and interests that an import did not know, with their lists."""
+    unknown = filter(None, map(unknown_name, notes))
+    return [
+        (LISTS[code], name) for code, name in unknown if code in LISTS and not name.endswith(CUT)
+    ]
+
+
+LISTS = {"category": ListName.CATEGORY, "interests": ListName.INTEREST}
 
 
 def _items(list_name: ListName) -> Iterator[tuple[str, int]]:
@@ -176,7 +190,6 @@ def _users() -> Iterator[tuple[str, int]]:
 
 
 NAMED: dict[str, Callable[[], Iterable[tuple[str, int]]]] = {
-    "category": partial(_items, ListName.CATEGORY),
-    "interests": partial(_items, ListName.INTEREST),
+    **{code: partial(_items, list_name) for code, list_name in LISTS.items()},
     "our_contact": _users,
 }

@@ -20,6 +20,7 @@ from webapp.people.imports import dry_run, results, run, uploads, work
 from webapp.people.imports.faults import note_text, reason_text
 from webapp.people.imports.files import MAX_MEGABYTES, TooLarge
 from webapp.people.imports.headings import FIELDS, custom
+from webapp.people.imports.lookups import undefined
 from webapp.people.imports.models import Import, ImportState
 from webapp.people.models import Basis, Purpose
 from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES, basis_names
@@ -165,9 +166,20 @@ def check(import_id: int) -> Response:
         import_=import_,
         form=form,
         basis_meanings=BASIS_MEANINGS,
+        undefined=undefined(import_.notes),
         **outcome(import_),
         **wizard(import_, "check"),
     )
+
+
+@bp.post("/<int:import_id>/lists")
+@requires(Right.ADMINISTER)
+def extend_lists(import_id: int) -> Response:
+    import_ = in_state(import_id, ImportState.CHECKED)
+    dry_run.define_unknown(import_, by=current_user.id)
+    db.session.commit()
+    dry_run.begin(import_)
+    return go_to(address(import_))
 
 
 @bp.get("/<int:import_id>")
