@@ -3,7 +3,7 @@ and interests, and its users as “our contact”."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from functools import partial
+from functools import lru_cache, partial
 
 from webapp.accounts import users
 from webapp.accounts.organisation import organisation
@@ -20,6 +20,8 @@ from webapp.platform.locales import speaking
 
 MAX_NAMED = 20
 """Unknown names of a column that are told one by one; a file may hold any number of them."""
+CACHED = 10_000
+"""Values of a column that are not read anew when they come again."""
 CUT = "…"
 """At the end of a name that is longer than any on a list."""
 LEFT_OUT = {
@@ -117,8 +119,9 @@ class CustomColumn:
         self.field = field
         self._unknown = Unknown(custom_code(field.key), field.label)
         self._offered = {option.lower() for option in field.options}
-        # A file is written as people of the country write, whatever its importer speaks.
-        self._spoken = partial(speaking, organisation().language)
+        # Files are written as people of the country write, whatever their importer speaks.
+        self._spoken = organisation().language
+        self._value = lru_cache(CACHED, typed=True)(self._parsed)
 
     def read(self, cell: Cell, notes: list[str]) -> Value | None:
         if not filled(cell):
@@ -128,25 +131,26 @@ class CustomColumn:
                 return self._text(cell_text(cell), notes)
             case FieldKind.MANY_OF:
                 words = several(cell_text(cell), self._offered)
-                chosen = [self._parsed(word, notes) for word in words]
+                chosen = [self._known(word, notes) for word in words]
                 return [option for option in self.field.options if [option] in chosen] or None
-            case FieldKind.NUMBER:
-                with self._spoken():
-                    return self._parsed(written(self.field, cell), notes)
-        return self._parsed(written(self.field, cell), notes)
+        return self._known(cell, notes)
 
     def _text(self, raw: str, notes: list[str]) -> Value | None:
         if not raw.strip().isprintable():
             notes.append(RowNote.TEXT_CLEANED)
         return parse(self.field, [limited(self.field.label, one_line(raw), MAX_LENGTH)])
 
-    def _parsed(self, text: str, notes: list[str]) -> Value | None:
+    def _known(self, cell: Cell, notes: list[str]) -> Value | None:
         try:
-            return parse(self.field, [text])
+            return self._value(cell)
         except BadValue:
-            fault = LEFT_OUT.get(self.field.kind)
+            fault, text = LEFT_OUT.get(self.field.kind), cell_text(cell)
             notes.append(about(fault, self.field.label) if fault else self._unknown.note(text))
             return None
+
+    def _parsed(self, cell: Cell) -> Value | None:
+        with speaking(self._spoken):
+            return parse(self.field, [written(self.field, cell)])
 
 
 @dataclass
