@@ -194,7 +194,7 @@ def test_only_what_has_columns_is_read_of_a_file() -> None:
 
 
 @given(st.lists(CELLS, min_size=10, max_size=10))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_cell_stops_an_import_or_holds_what_the_database_refuses(
     every_column: dict[int, str], cells: list[Cell]
 ) -> None:

@@ -176,7 +176,7 @@ def test_an_administrator_puts_unknown_words_on_the_lists(signed_in: SignIn) -> 
     check = choose(browser, **{"column-0": "email", "column-1": "category"}).location
     page = browser.get(check).text
     assert "Category: “Dealer” is unknown, left out" in page
-    assert "Add 2 unknown names to the lists" in page
+    assert "Add the 2 unknown categories and interests" in page
     assert browser.post(f"/contacts/imports/{latest().id}/lists").location == check
     assert "is unknown" not in browser.get(check).text
 
