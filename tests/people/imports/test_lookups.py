@@ -136,8 +136,8 @@ def test_unknown_categories_and_interests_are_told_by_name() -> None:
     read, notes = found(category="Lamps", interests="Lamps, Press")
     assert (read.category_id, read.interest_ids) == (None, (lamps.id,))
     assert notes == [
-        "Interests: “Press” is unknown, left out",
         "Category: “Lamps” is unknown, left out",
+        "Interests: “Press” is unknown, left out",
     ]
 
 

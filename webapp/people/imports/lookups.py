@@ -4,6 +4,7 @@ and interests, and its users as “our contact”."""
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache, partial
+from typing import Any
 
 from webapp.accounts import users
 from webapp.accounts.organisation import organisation
@@ -15,13 +16,13 @@ from webapp.people.imports.headings import LABELS, custom_code, is_custom
 from webapp.people.imports.values import several, written
 from webapp.people.lists import MAX_NAME
 from webapp.people.models import CustomField, FieldKind, FieldOf, ListName
-from webapp.people.texts import one_line
+from webapp.people.texts import MAX_TEXT, one_line
 from webapp.platform.locales import speaking
 
 MAX_NAMED = 20
 """Unknown names of a column that are told one by one; a file may hold any number of them."""
-CACHED = 10_000
-"""Values of a column that are not read anew when they come again."""
+CACHED = 2_000
+"""Different cells of a column that are not read anew."""
 CUT = "…"
 """At the end of a name that is longer than any on a list."""
 LEFT_OUT = {
@@ -45,6 +46,9 @@ class Found:
 
 NOTHING = Found()
 
+Notes = tuple[str, ...]
+Read = Callable[[Cell], tuple[Any, Notes]]
+"""What a cell of the column stands for, and what was left out of it."""
 
 FILLED = {
     "category": "category_id",
@@ -63,35 +67,42 @@ class Lookups:
     """Of the columns of one file, which are asked for by their field codes."""
 
     def __init__(self, codes: Collection[str]) -> None:
-        self._names = {code: Names(code, named()) for code, named in NAMED.items() if code in codes}
-        self._custom = {
+        names = {code: Names(code, named()) for code, named in NAMED.items() if code in codes}
+        custom = {
             code: CustomColumn(field)
             for field in custom_fields.defined(FieldOf.CONTACT)
             if (code := custom_code(field.key)) in codes
         }
+        self._keys = {code: column.field.key for code, column in custom.items()}
+        self._read = {code: remembering(column.read) for code, column in (names | custom).items()}
 
     def find(self, row: Mapping[str, Cell], notes: list[str]) -> Found:
         """Notes what stands for nothing, and is left out. Raises Rejected."""
-        if not (self._names or self._custom):
+        if not self._read:
             return NOTHING
-        interests = self._ids("interests", row, notes)
+        values: dict[str, Any] = {}
+        for code, read in self._read.items():
+            value, said = read(row.get(code))
+            notes += said
+            if value is not None:
+                values[code] = value
         return Found(
-            category_id=next(iter(self._ids("category", row, notes)), None),
-            our_contact_id=next(iter(self._ids("our_contact", row, notes)), None),
-            interest_ids=tuple(sorted(set(interests))),
-            fields={
-                column.field.key: value
-                for code, column in self._custom.items()
-                if (value := column.read(row.get(code), notes)) is not None
-            },
+            category_id=values.get("category"),
+            our_contact_id=values.get("our_contact"),
+            interest_ids=values.get("interests", ()),
+            fields={key: values[code] for code, key in self._keys.items() if code in values},
         )
 
-    def _ids(self, code: str, row: Mapping[str, Cell], notes: list[str]) -> list[int]:
-        names, text = self._names.get(code), cell_text(row.get(code))
-        if names is None or not text:
-            return []
-        called = several(text, names.ids) if code == "interests" else [text]
-        return [id_ for name in called if (id_ := names.find(name, notes)) is not None]
+
+def remembering(read: Read) -> Read:
+    """The same cells come again and again: a column of options, say, has few different ones."""
+    remembered = lru_cache(CACHED, typed=True)(read)
+
+    def find(cell: Cell) -> tuple[Any, Notes]:
+        is_long = isinstance(cell, str) and len(cell) > MAX_TEXT
+        return read(cell) if is_long else remembered(cell)
+
+    return find
 
 
 class Names:
@@ -99,19 +110,24 @@ class Names:
     so."""
 
     def __init__(self, code: str, named: Iterable[tuple[str, int]]) -> None:
-        self.ids: dict[str, int | None] = {}
+        self._ids: dict[str, int | None] = {}
         for name, id_ in named:
-            if self.ids.setdefault(name.lower(), id_) != id_:
-                self.ids[name.lower()] = None
+            if self._ids.setdefault(name.lower(), id_) != id_:
+                self._ids[name.lower()] = None
+        self._takes_several = code == "interests"
         self._unknown = Unknown(code, str(LABELS[code]))
 
-    def find(self, text: str, notes: list[str]) -> int | None:
-        name = one_line(text)
-        found = self.ids.get(name.lower())
-        if found is None and name:
-            why = RowNote.AMBIGUOUS if name.lower() in self.ids else RowNote.UNKNOWN
-            notes.append(self._unknown.note(name, why))
-        return found
+    def read(self, cell: Cell) -> tuple[int | tuple[int, ...] | None, Notes]:
+        text = cell_text(cell)
+        names = several(text, self._ids) if self._takes_several else [one_line(text)]
+        found = {name: self._ids.get(name.lower()) for name in names if name}
+        notes = tuple(self._note(name) for name, id_ in found.items() if id_ is None)
+        ids = sorted({id_ for id_ in found.values() if id_ is not None})
+        return (tuple(ids) if self._takes_several else next(iter(ids), None)), notes
+
+    def _note(self, name: str) -> str:
+        why = RowNote.AMBIGUOUS if name.lower() in self._ids else RowNote.UNKNOWN
+        return self._unknown.note(name, why)
 
 
 class CustomColumn:
@@ -121,36 +137,36 @@ class CustomColumn:
         self._offered = {option.lower() for option in field.options}
         # Files are written as people of the country write, whatever their importer speaks.
         self._spoken = organisation().language
-        self._value = lru_cache(CACHED, typed=True)(self._parsed)
 
-    def read(self, cell: Cell, notes: list[str]) -> Value | None:
+    def read(self, cell: Cell) -> tuple[Value | None, Notes]:
         if not filled(cell):
-            return None
+            return None, ()
         match self.field.kind:
             case FieldKind.TEXT:
-                return self._text(cell_text(cell), notes)
+                return self._text(cell_text(cell))
             case FieldKind.MANY_OF:
-                words = several(cell_text(cell), self._offered)
-                chosen = [self._known(word, notes) for word in words]
-                return [option for option in self.field.options if [option] in chosen] or None
-        return self._known(cell, notes)
+                return self._options(cell_text(cell))
+        return self._value(cell)
 
-    def _text(self, raw: str, notes: list[str]) -> Value | None:
-        if not raw.strip().isprintable():
-            notes.append(RowNote.TEXT_CLEANED)
-        return parse(self.field, [limited(self.field.label, one_line(raw), MAX_LENGTH)])
+    def _text(self, raw: str) -> tuple[Value | None, Notes]:
+        notes = () if raw.strip().isprintable() else (RowNote.TEXT_CLEANED,)
+        return parse(self.field, [limited(self.field.label, one_line(raw), MAX_LENGTH)]), notes
 
-    def _known(self, cell: Cell, notes: list[str]) -> Value | None:
+    def _options(self, text: str) -> tuple[Value | None, Notes]:
+        """In the order of the field, so that the same options are the same value."""
+        read = [self._value(word) for word in several(text, self._offered)]
+        chosen = [value for value, _notes in read]
+        notes = tuple(note for _value, notes in read for note in notes)
+        return [option for option in self.field.options if [option] in chosen] or None, notes
+
+    def _value(self, cell: Cell) -> tuple[Value | None, Notes]:
         try:
-            return self._value(cell)
+            with speaking(self._spoken):
+                return parse(self.field, [written(self.field, cell)]), ()
         except BadValue:
             fault, text = LEFT_OUT.get(self.field.kind), cell_text(cell)
-            notes.append(about(fault, self.field.label) if fault else self._unknown.note(text))
-            return None
-
-    def _parsed(self, cell: Cell) -> Value | None:
-        with speaking(self._spoken):
-            return parse(self.field, [written(self.field, cell)])
+            note = about(fault, self.field.label) if fault else self._unknown.note(text)
+            return None, (note,)
 
 
 @dataclass
