@@ -69,6 +69,7 @@ home.index                   view
 imports.check                import_people
 imports.columns              import_people
 imports.delete               import_people
+imports.extend_lists         administer
 imports.index                import_people
 imports.new                  import_people
 imports.rejected             import_people

@@ -71,7 +71,7 @@ def test_a_project_is_made_and_stands_in_the_list(signed_in: SignIn) -> None:
     page = browser.get("/projects/").text
     for text in (
         "Showroom evening",
-        "<bdi>Event</bdi> · <bdi>Soup</bdi>",
+        "<bdi>Event</bdi> · <bdi>Soup",
         "Running",
         "20 Nov 2024 – 21 Nov 2024",
         "Mette Marketer",
