@@ -113,11 +113,12 @@ def test_custom_fields_are_chosen_and_those_of_retired_ones_stay() -> None:
     assert kept.fields == {"size": 0, "old": "x"}
 
 
-def test_a_field_chosen_to_be_empty_stays_empty() -> None:
+@pytest.mark.parametrize("side", ["kept", "other"])
+def test_a_field_chosen_to_be_empty_is_not_known(side: str) -> None:
     add(CustomField(of=FieldOf.CONTACT, key="size", label="Size", kind=FieldKind.NUMBER))
     kept, other = two()
-    other.fields = {"size": 140}
-    merge(kept, other, {"size": "kept"})
+    (other if side == "kept" else kept).fields = {"size": 140}
+    merge(kept, other, {"size": side})
     assert kept.fields == {}
 
 

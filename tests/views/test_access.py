@@ -87,6 +87,7 @@ images.upload                write_mailings
 imports.check                import_people
 imports.columns              import_people
 imports.delete               import_people
+imports.extend_lists         administer
 imports.index                import_people
 imports.new                  import_people
 imports.rejected             import_people

@@ -16,6 +16,7 @@ from sqlalchemy import Column, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from webapp.accounts.audit import audit
+from webapp.people.custom_values import merged
 from webapp.people.models import Company, Contact, CustomField, FieldOf
 from webapp.people.texts import MAX_NOTE
 from webapp.platform.database import db, utcnow
@@ -78,7 +79,7 @@ class CustomPart(Part):
         return self.values(card)[0] not in (None, "", [])
 
     def take(self, kept: Any, other: Any) -> None:
-        kept.fields = kept.fields | {self.name: other.fields.get(self.name)}
+        kept.fields = merged(kept.fields, {self.name: other.fields.get(self.name)})
 
 
 @dataclass(frozen=True)
