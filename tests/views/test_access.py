@@ -58,6 +58,7 @@ editing.undo                 write_mailings
 editing.update               write_mailings
 editor.canvas                write_mailings
 editor.index                 write_mailings
+editor.next_reader           write_mailings
 editor.others                write_mailings
 editor.people                write_mailings
 fields.bring_back            administer

@@ -1,6 +1,6 @@
 """The people of an audience, one by one: who is mailed, and who is not and why."""
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select, true
 from sqlalchemy.orm import selectinload
 
 from webapp.mailings.gaps import lacking
@@ -68,3 +68,20 @@ def people_to_preview_as(mailing: Mailing, text: str) -> list[Contact]:
     )
     few = db.session.scalars(recipients.limit(SHOWN)).all()
     return list(few or db.session.scalars(find_contacts(text).limit(SHOWN)).all())
+
+
+def next_to_preview_as(mailing: Mailing, contact_id: int, *, back: bool = False) -> Contact | None:
+    """Whoever comes after this one, or before; at the end it begins anew. Of the recipients, or of
+    all contacts while there are none."""
+    will_be_mailed = exists().where(
+        Recipient.contact_id == Contact.id,
+        Recipient.mailing_id == mailing.id,
+        Recipient.state == RecipientState.READY,
+    )
+    beyond = Contact.id < contact_id if back else Contact.id > contact_id
+    order = Contact.id.desc() if back else Contact.id
+    for condition in (will_be_mailed & beyond, will_be_mailed, beyond, true()):
+        found = db.session.scalar(select(Contact).where(condition).order_by(order).limit(1))
+        if found is not None:
+            return found
+    return None

@@ -3,10 +3,11 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import make_company, make_contact, make_mailing
+from tests.factories import make_company, make_contact, make_mailing, make_recipient
 from webapp.accounts.models import Role
 from webapp.content.document import all_blocks, find_block
-from webapp.mailings.models import Mailing, State
+from webapp.mailings.models import Mailing, RecipientState, State
+from webapp.people.models import Contact
 from webapp.platform.database import db
 
 SignIn = Callable[..., FlaskClient]
@@ -156,6 +157,23 @@ def test_the_email_is_shown_as_anybody_that_is_searched_for(signed_in: SignIn) -
     mailing = make_draft()
     found = signed_in().get(url_of(mailing, "people?q=nør"), headers=FRAGMENT)
     assert f"as={contact.id}" in found.text
+
+
+def test_one_recipient_after_another_reads_it(signed_in: SignIn) -> None:
+    mailing, browser = make_draft(), signed_in()
+    first, _other, last = (
+        make_contact(name, email=f"{name}@example.com") for name in ("anna", "bo", "camilla")
+    )
+    for person in (first, last):
+        make_recipient(mailing, person, state=RecipientState.READY)
+
+    def after(person: Contact, back: str = "") -> str:
+        answer = browser.get(url_of(mailing, f"reader?as={person.id}&dark=yes{back}"))
+        return answer.headers["Location"].partition("?")[2]
+
+    assert after(first) == f"as={last.id}&dark=yes"
+    assert after(last) == f"as={first.id}&dark=yes"
+    assert after(last, "&back=yes") == f"as={first.id}&dark=yes"
 
 
 @pytest.mark.parametrize("kind", ["nonsense", ""])

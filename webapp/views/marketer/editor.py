@@ -14,7 +14,7 @@ from webapp.content.document import BlockNotFound
 from webapp.content.merge_tags import known_tags
 from webapp.content.opening import open_document
 from webapp.mailings import history, presence, preview
-from webapp.mailings.audience_list import people_to_preview_as
+from webapp.mailings.audience_list import next_to_preview_as, people_to_preview_as
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
@@ -66,6 +66,18 @@ def people(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     found = people_to_preview_as(mailing, request.args.get("q", ""))
     return wizard.show(mailing, Step.CONTENT, "people.html", "_people.html", people=found)
+
+
+@bp.get("/reader")
+@requires(Right.WRITE_MAILINGS)
+def next_reader(mailing_id: int) -> Response:
+    """The next or the previous one to preview as."""
+    mailing = wizard.draft(mailing_id)
+    now = request.args.get("as", 0, type=int)
+    found = next_to_preview_as(mailing, now, back="back" in request.args)
+    how = viewing() | ({"as": found.id} if found else {})
+    part = request.args.get("part")
+    return go_to(url_for("editor.index", mailing_id=mailing_id, part=part, **how))
 
 
 @bp.get("/others")
