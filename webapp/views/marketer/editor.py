@@ -23,7 +23,7 @@ from webapp.platform.database import db
 from webapp.platform.errors import DomainError
 from webapp.views.access import requires
 from webapp.views.marketer import wizard
-from webapp.views.marketer.editor_panel import ICONS, LAYOUT_NAMES, outline, panel
+from webapp.views.marketer.editor_panel import ICONS, LAYOUT_NAMES, outline, panel, swatches
 from webapp.views.rendering import go_to, message_page, render, toast, wants_fragment
 
 bp = Blueprint("editor", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
@@ -144,7 +144,7 @@ def _context(mailing: Mailing, part_id: str) -> dict[str, Any]:
         "part_id": part_id,
         "panel": panel(document, part_id, problems),
         "outline": list(outline(document)),
-        "body_style": document["body"],
+        "swatches": swatches(document),
         "line": preview.inbox_line(mailing, reader()),
         "reader": reader(),
         "viewing": viewing(),
