@@ -66,7 +66,7 @@ def test_without_scripts_a_block_is_chosen_changed_and_added_by_links_and_forms(
     changed = blocks(mailing)[2]
     assert (changed["label"], changed["url"]) == ("Meet Lumo", "https://fjordlys.dk/lumo")
     assert changed["full_width"] is True
-    browser.post(url_of(mailing, "parts"), data={"version": 1, "type": "divider", "after": button})
+    browser.post(url_of(mailing, "parts"), data={"version": 1, "type": "divider", "below": button})
     assert types(mailing) == ["heading", "text", "button", "divider", "text"]
 
 

@@ -53,12 +53,12 @@ def add(mailing_id: int) -> Response:
     document = open_document(mailing.content)
     match kind:
         case "row":
-            document, part_id = documents.add_row(document, name, _target())
+            document, part_id = documents.add_row(document, name, _target(document))
         case "saved":
             part = saved.get(int(name) if name.isdecimal() else 0).part
-            document, part_id = documents.insert(document, part, _target())
+            document, part_id = documents.insert(document, part, _target(document))
         case _:
-            document, part_id = documents.add_block(document, kind, _target())
+            document, part_id = documents.add_block(document, kind, _target(document))
     return _saved(mailing, document, part_id)
 
 
@@ -80,7 +80,7 @@ def move(mailing_id: int, part_id: str) -> Response:
     if "direction" in request.form:
         direction: Direction = "up" if request.form["direction"] == "up" else "down"
         return _saved(mailing, documents.step(document, part_id, direction), part_id)
-    return _saved(mailing, documents.move(document, part_id, _target()), part_id)
+    return _saved(mailing, documents.move(document, part_id, _target(document)), part_id)
 
 
 @bp.post("/parts/<part_id>/layout")
@@ -218,9 +218,11 @@ def _dialog(mailing: Mailing, title: str, body: str, **context: Any) -> Response
     return wizard.show_dialog(mailing, Step.CONTENT, title, body, **context)
 
 
-def _target() -> Target:
-    """Where something is to go: beside a part, or into a column."""
+def _target(document: Document) -> Target:
+    """Where something is to go: below what is chosen, or to where it was dropped."""
     form = request.form
+    if form.get("below"):
+        return documents.below(document, form["below"])
     if form.get("before"):
         return Beside(form["before"], after=False)
     if form.get("after"):
