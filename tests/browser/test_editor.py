@@ -1,12 +1,15 @@
 """The Content step as a marketer uses it: on the canvas, with mouse and keyboard."""
 
 from collections.abc import Callable
+from email import message_from_bytes, policy
 
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
-from tests.factories import make_mailing
+from tests.factories import make_contact, make_image, make_mailing
+from tests.support.smtp import ScriptedSmtp
 from webapp.mailings.models import Mailing, State
+from webapp.platform.database import db
 
 SignInPage = Callable[..., Page]
 
@@ -141,3 +144,30 @@ def test_it_is_looked_at_on_a_phone_and_in_the_dark(page: Page, canvas: FrameLoc
     frame = page.frame(url="**/canvas?dark=yes")
     assert frame is not None
     assert frame.evaluate(shade) != "rgb(243, 241, 236)"
+
+
+def test_a_test_goes_out_as_the_person_that_is_looked_at(
+    page: Page, canvas: FrameLocator, smtp: ScriptedSmtp
+) -> None:
+    make_contact("Karen Blichfeldt")
+    db.session.commit()
+    page.get_by_role("link", name="Next recipient").click()
+    expect(canvas.get_by_text("Hi Karen,")).to_be_visible()
+    page.get_by_role("link", name="Send test").click()
+    page.get_by_label("To", exact=True).fill("me@fjordlys.example, you@fjordlys.example")
+    page.get_by_role("dialog").get_by_role("button", name="Send test").click()
+    expect(page.get_by_text("The test is on its way")).to_be_visible()
+    assert smtp.count_by_recipient() == {"me@fjordlys.example": 1, "you@fjordlys.example": 1}
+    message = message_from_bytes(smtp.messages[0].content, policy=policy.default)
+    text = message.get_body(("plain",))
+    assert text is not None
+    assert "Hi Karen," in text.get_content()
+
+
+def test_a_picture_of_the_library_is_chosen_for_an_image(page: Page, canvas: FrameLocator) -> None:
+    make_image("Lumo over the table", alt="A green pendant")
+    db.session.commit()
+    page.get_by_role("button", name="Image", exact=True).click()
+    page.get_by_role("link", name="Choose image").click()
+    page.get_by_role("dialog").get_by_text("Lumo over the table").click()
+    expect(canvas.get_by_role("img", name="A green pendant")).to_be_visible()

@@ -10,7 +10,7 @@ export function watchCanvas() {
   if (canvas.contentDocument?.readyState === "complete") begin();
   new ResizeObserver(fit).observe(paper);
   document.addEventListener("content-saved", redraw);
-  document.addEventListener("htmx:afterSettle", () => layFrame(true));
+  document.addEventListener("htmx:afterSettle", layFrame);
 }
 
 // Told whenever another e-mail is on the canvas.
@@ -103,12 +103,14 @@ function showHover(event) {
   if (found) layOver(hover, found.element);
 }
 
-// `reveal` brings the part into sight, clear of the sheet that holds its properties on phones.
-function layFrame(reveal = false) {
+// What was chosen just now comes into sight, clear of the sheet that holds its properties on phones.
+let inSight = "";
+function layFrame() {
   const frame = document.getElementById("block-frame");
-  const element = partElement(frame.dataset.part);
+  const { part } = frame.dataset;
+  const element = partElement(part);
   frame.hidden = !element;
-  if (!element) return;
-  layOver(frame, element);
-  if (reveal) frame.scrollIntoView({ block: "nearest" });
+  if (element) layOver(frame, element);
+  if (element && part !== inSight) frame.scrollIntoView({ block: "nearest" });
+  if (element || !part) inSight = part;
 }

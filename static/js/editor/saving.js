@@ -39,5 +39,5 @@ function mark(event) {
 }
 
 function changesContent(event) {
-  return event.detail.requestConfig?.verb === "post" && event.detail.elt.closest?.(".editing");
+  return event.detail.requestConfig?.verb === "post" && event.detail.elt.closest?.("[data-editor], #history");
 }

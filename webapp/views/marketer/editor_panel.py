@@ -33,7 +33,7 @@ ICONS = {
     "quote": "quote",
     "html": "code",
 }
-MOST_SWATCHES = 6
+MOST_SWATCHES = 5
 _MORE_COLOURS = ("#1a2120", "#c4801c", "#ffffff", "#f3f1ec")
 
 LAYOUT_NAMES: dict[str, Label] = {
