@@ -76,6 +76,7 @@ def create_app(config: Config | None = None) -> Flask:
     access.init_app(app, config.redis_url)
     security.init_app(app, https=config.https)
     _wire_cards()
+    importlib.import_module("webapp.delivery.checks")
     _wire_views(app)
     commands.init_app(app)
     return app

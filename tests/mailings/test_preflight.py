@@ -7,10 +7,9 @@ from tests.factories import make_company, make_contact, make_content, make_maili
 from webapp.content.document import add_block, all_blocks, delete, update_part
 from webapp.content.opening import Document
 from webapp.mailings import attachments, preflight, sources
-from webapp.mailings.checks import Finding, Fix, FixKind
+from webapp.mailings.checks.finding import Finding, Fix, FixKind, Place
 from webapp.mailings.models import Mailing, State
 from webapp.mailings.preflight import NotReady
-from webapp.mailings.steps import Step
 
 
 def make_draft(**values: Any) -> Mailing:
@@ -40,16 +39,16 @@ def test_a_mailing_with_everything_is_ready() -> None:
 @pytest.mark.parametrize(
     ("values", "words", "step"),
     [
-        ({"subject": "  "}, "no subject", Step.SETUP),
-        ({"from_address": ""}, "comes from is missing", Step.SETUP),
-        ({"content": None}, "Nothing is written", Step.TEMPLATE),
-        ({"subject": "Hi [[customer.firstname"}, "never ends", Step.SETUP),
+        ({"subject": "  "}, "no subject", Place.SETUP),
+        ({"from_address": ""}, "comes from is missing", Place.SETUP),
+        ({"content": None}, "Nothing is written", Place.TEMPLATE),
+        ({"subject": "Hi [[customer.firstname"}, "never ends", Place.SETUP),
     ],
 )
 def test_what_is_missing_is_an_error_with_the_step_that_mends_it(
-    values: dict[str, Any], words: str, step: Step
+    values: dict[str, Any], words: str, step: Place
 ) -> None:
-    assert the_finding(preflight.check(make_draft(**values)).errors, words).step == step
+    assert the_finding(preflight.check(make_draft(**values)).errors, words).place == step
 
 
 def test_a_mailing_to_nobody_is_not_ready() -> None:
@@ -70,7 +69,7 @@ def test_an_unknown_tag_is_mended_where_it_stands_with_its_fallback() -> None:
     finding = the_finding(preflight.check(mailing).errors, "customer.fristname")
     assert finding.fix is not None
     assert finding.fix.label == "Use firstname"
-    assert finding.block in {block["id"] for block in all_blocks(content)}
+    assert finding.at in {block["id"] for block in all_blocks(content)}
     assert preflight.mend(mailing, finding.fix.kind, finding.fix.old)
     assert preflight.check(mailing).errors == []
     texts = [str(block.get("html")) for block in all_blocks(mailing.content or {})]
@@ -114,7 +113,7 @@ def test_a_link_to_a_test_address_is_a_warning_at_its_block(address: str) -> Non
     content = with_block("button", label="Partners", url=address)
     warning = the_finding(preflight.check(make_draft(content=content)).warnings, "test address")
     assert "Partners" in warning.detail
-    assert [warning.block] == [b["id"] for b in all_blocks(content) if b.get("url") == address]
+    assert [warning.at] == [b["id"] for b in all_blocks(content) if b.get("url") == address]
 
 
 def test_a_button_that_leads_nowhere_is_a_warning() -> None:
@@ -135,7 +134,7 @@ def test_a_missing_preheader_is_a_warning() -> None:
 def test_an_override_of_consent_is_a_warning_with_its_reason() -> None:
     report = preflight.check(make_draft(override_reason="Recall of Lumo"))
     finding = the_finding(report.warnings, "without consent")
-    assert (finding.detail, finding.step) == ("“Recall of Lumo”", Step.RECIPIENTS)
+    assert (finding.detail, finding.place) == ("“Recall of Lumo”", Place.RECIPIENTS)
 
 
 def test_a_message_that_gmail_would_cut_is_a_warning() -> None:
@@ -153,7 +152,7 @@ def test_attachments_that_many_servers_refuse_are_a_warning() -> None:
     warning = the_finding(preflight.check(mailing).warnings, "attachments")
     assert "5.1 MB" in warning.text
     assert "10 MB" in warning.detail
-    assert warning.step == Step.SETUP
+    assert warning.place == Place.SETUP
 
 
 def test_people_without_a_value_are_counted_with_what_they_read_instead() -> None:
@@ -192,6 +191,6 @@ def test_a_subscription_type_that_became_inactive_is_a_warning() -> None:
         preflight.check(make_draft(subscription_type_id=type_.id)).warnings, "not active any more"
     )
     assert "Events" in warning.text
-    assert warning.step == Step.SETUP
+    assert warning.place == Place.SETUP
     type_.active = True
     assert preflight.check(make_draft(subscription_type_id=type_.id)).warnings == []
