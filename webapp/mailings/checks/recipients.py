@@ -59,10 +59,4 @@ def _who(draft: Draft, gap: Gap) -> str:
     if not more:
         return f"{shown}."
     number = flask_babel.format_number(more)
-    return ngettext(
-        "%(names)s and %(number)s more.",
-        "%(names)s and %(number)s more.",
-        more,
-        names=shown,
-        number=number,
-    )
+    return _("%(names)s and %(number)s more.", names=shown, number=number)
