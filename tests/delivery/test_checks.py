@@ -5,6 +5,7 @@ from flask import Flask
 
 from tests.conftest import make_user
 from tests.support.drafts import found_by, make_draft
+from webapp.accounts.organisation import organisation
 from webapp.delivery import servers
 from webapp.delivery.checks import sending_server
 from webapp.delivery.models import SendingServer
@@ -68,6 +69,7 @@ def test_a_server_that_rests_is_a_hint(environment: SendingServer) -> None:
 def test_no_person_no_command_and_no_clock_begins_it(
     app: Flask, environment: SendingServer
 ) -> None:
+    organisation().language = "en"
     environment.enabled = False
     mailing = make_draft()
     with pytest.raises(NotReady, match="no sending server"):
