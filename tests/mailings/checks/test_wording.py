@@ -31,13 +31,13 @@ def test_a_subject_that_poses_as_an_answer_is_a_warning(subject: str) -> None:
 @pytest.mark.parametrize(
     "subject",
     [
-        *("Light for the dark months", "Regarding: lamps", "Come and see the lamps!", "NEW"),
-        *(
-            "Feel free to come",
-            "[[customer.firstname]], 20 % off",
-            "Rebate: 10 %",
-            "PH 5 i messing",
-        ),
+        "Light for the dark months",
+        "Regarding: lamps",
+        "Come and see the lamps!",
+        "NEW",
+        "Feel free to come",
+        "[[customer.firstname]], 20 % off",
+        "PH 5 i messing",
     ],
 )
 def test_ordinary_words_are_no_sign(subject: str) -> None:

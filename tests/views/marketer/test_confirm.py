@@ -9,9 +9,12 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from tests.factories import make_contact, make_content, make_mailing
+from tests.support.drafts import with_link
 from webapp.accounts.models import AuditEntry
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Role
+from webapp.content.document import all_blocks
+from webapp.delivery import servers
 from webapp.mailings import schedule, sources
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db, utcnow
@@ -52,6 +55,19 @@ def url_of(mailing: Mailing, rest: str = "") -> str:
     return f"/mailings/{mailing.id}/draft/confirm{rest}"
 
 
+def seen_in(page: str) -> str:
+    found = re.search(r'name="seen" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def send_button(page: str) -> list[str]:
+    """What keeps the button from being pressed."""
+    found = re.search(r'<button class="button button-primary button-large[^>]*>', page)
+    assert found
+    return re.findall(r"\bdisabled\b", found[0])
+
+
 def test_a_ready_mailing_is_summed_up_and_sent(signed_in: SignIn) -> None:
     mailing = make_ready()
     browser = signed_in(Role.MARKETER)
@@ -62,6 +78,64 @@ def test_a_ready_mailing_is_summed_up_and_sent(signed_in: SignIn) -> None:
     assert answer.headers["Location"] == f"/mailings/{mailing.id}"
     db.session.refresh(mailing)
     assert mailing.state == State.PREPARING
+
+
+def test_the_page_comes_before_the_check_which_opens_the_buttons(signed_in: SignIn) -> None:
+    mailing, browser = make_ready(), signed_in()
+    page = browser.get(url_of(mailing)).text
+    assert f'hx-get="{url_of(mailing, "/checks")}" hx-trigger="load"' in page
+    assert send_button(page) == ["disabled"]
+    answer = browser.get(url_of(mailing, "/checks"), headers=FRAGMENT).text
+    assert "<html" not in answer
+    assert "Ready to send" in answer
+    assert '<div id="send" hx-swap-oob="morph">' in answer
+    assert send_button(answer) == []
+
+
+def test_dns_is_asked_in_a_fragment_of_its_own(signed_in: SignIn) -> None:
+    mailing, browser = make_ready(), signed_in()
+    assert url_of(mailing, "/domain") in browser.get(url_of(mailing, "/checks")).text
+    answer = browser.get(url_of(mailing, "/domain"), headers=FRAGMENT).text
+    assert "The records of fjordlys.example could not be looked up" in answer
+    assert "<html" not in answer
+
+
+@pytest.mark.parametrize("way", ["send", "schedule"])
+def test_what_changed_after_it_was_looked_at_is_looked_at_again(
+    signed_in: SignIn, way: str
+) -> None:
+    mailing, browser = make_ready(), signed_in()
+    seen = seen_in(browser.get(url_of(mailing, "/checks")).text)
+    mailing.subject = "Something else"
+    db.session.commit()
+    url = url_of(mailing, "/send") if way == "send" else schedule_url(mailing)
+    data = typed(soon(), "09:00")
+    assert browser.post(url, data=data | {"seen": seen}).location == url_of(mailing)
+    assert mailing.state == State.DRAFT
+    page = browser.get(url_of(mailing, "/checks")).text
+    assert "It was changed after you opened this page." in page
+    assert browser.post(url, data=data | {"seen": seen_in(page)}).status_code == 303
+    assert mailing.state != State.DRAFT
+
+
+def test_each_finding_leads_to_where_it_is_mended(signed_in: SignIn) -> None:
+    mailing = make_ready(content=with_link("http://localhost/x"), subject="RE: lamps")
+    page = signed_in().get(url_of(mailing, "/checks")).text
+    [block] = [b["id"] for b in all_blocks(mailing.content) if b.get("url") == "http://localhost/x"]
+    assert f'href="/mailings/{mailing.id}/draft/content?part={block}"' in page
+    assert f'href="/mailings/{mailing.id}/draft/setup#subject"' in page
+    assert f'hx-get="/mailings/{mailing.id}/draft/test"' in page
+
+
+def test_only_who_may_change_the_servers_is_led_there(signed_in: SignIn) -> None:
+    servers.everyone()[0].enabled = False
+    mailing = make_ready()
+    linked = {}
+    for role in (Role.ADMINISTRATOR, Role.MARKETER):
+        page = signed_in(role).get(url_of(mailing, "/checks"), headers=FRAGMENT).text
+        assert "There is no sending server." in page
+        linked[role] = 'href="/settings/servers/"' in page
+    assert linked == {Role.ADMINISTRATOR: True, Role.MARKETER: False}
 
 
 def test_a_second_click_starts_nothing_more(signed_in: SignIn) -> None:
