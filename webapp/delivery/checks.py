@@ -24,7 +24,7 @@ def sending_server(draft: Draft) -> Findings:
         text = _("The sending server does not answer just now")
         yield Finding(Level.HINT, text, _("It is tried again by itself."), Place.SERVERS)
     else:
-        yield fine(_("%(server)s sends for %(domain)s", server=able[0].name, domain=domain))
+        yield fine(_("A sending server is ready for %(domain)s", domain=domain))
 
 
 def _nobody_sends_for(domain: str) -> Finding:

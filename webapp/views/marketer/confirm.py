@@ -18,7 +18,7 @@ from webapp.platform.locales import _, ngettext
 from webapp.views.access import may, requires
 from webapp.views.formats import number
 from webapp.views.marketer import wizard
-from webapp.views.marketer.when import WhenForm, when_form
+from webapp.views.marketer.when import Going, WhenForm, going, when_form
 from webapp.views.rendering import go_to, render, toast, wants_fragment
 
 bp = Blueprint("confirm", __name__, url_prefix="/mailings/<int:mailing_id>/draft/confirm")
@@ -112,6 +112,7 @@ def _show(mailing: Mailing, form: WhenForm, report: Report | None, **more: Any) 
         people=people,
         files=attachments.of(mailing),
         form=form,
+        going=_going(form),
         address_of=wizard.address,
         mend_address=_mend_address,
         Step=Step,
@@ -119,6 +120,12 @@ def _show(mailing: Mailing, form: WhenForm, report: Report | None, **more: Any) 
         tracking=TRACKING_NAMES,
         **more,
     )
+
+
+def _going(form: WhenForm) -> Going | None:
+    """What was chosen already while the check ran."""
+    at = form.moment() if "day" in request.args else None
+    return going(at, form.zone.data) if at else None
 
 
 def _as_seen(mailing: Mailing) -> str:
