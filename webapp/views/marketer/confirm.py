@@ -105,6 +105,7 @@ def _show(mailing: Mailing, form: WhenForm, report: Report | None, **more: Any) 
         "confirm.html",
         "_checked.html",
         report=report,
+        headline=_headline(report),
         domain=mailing.from_address.rpartition("@")[2],
         seen=_as_seen(mailing),
         swapped=wants_fragment(),
@@ -119,6 +120,17 @@ def _show(mailing: Mailing, form: WhenForm, report: Report | None, **more: Any) 
         goals=GOAL_NAMES,
         tracking=TRACKING_NAMES,
         **more,
+    )
+
+
+def _headline(report: Report | None) -> str:
+    if report is None:
+        return _("Checking …")
+    errors = len(report.errors)
+    if not errors:
+        return _("Ready to send")
+    return ngettext(
+        "One thing to fix before it can go", "%(num)d things to fix before it can go", errors
     )
 
 
