@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from dns.resolver import Resolver
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_sqlalchemy.session import Session
@@ -27,6 +28,7 @@ from webapp import create_app
 from webapp.accounts import passwords
 from webapp.accounts.models import User
 from webapp.accounts.rights import Role
+from webapp.platform import domain_records
 from webapp.platform.config import Config, from_environment
 from webapp.platform.database import db
 from webapp.platform.development.embedded import EmbeddedServerError
@@ -91,6 +93,8 @@ def app(config: Config) -> Flask:
     """Its forms need no CSRF token; those of `live_server` do."""
     # As argon2 is meant to be, each guess at a password would take a fifth of a second.
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    # Nobody asks the real DNS; tests that need one bring their own.
+    domain_records._resolver = lambda: Resolver(configure=False)
     app = create_app(config)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Client

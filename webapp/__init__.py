@@ -124,6 +124,7 @@ def _wire_registries() -> None:
         importlib.import_module(f"webapp.{floor}.cards")
     for floor in IMAGE_USES:
         importlib.import_module(f"webapp.{floor}.image_uses")
+    importlib.import_module("webapp.delivery.checks")
 
 
 def _wire_views(app: Flask) -> None:

@@ -121,6 +121,7 @@ def addresses() -> list[str]:
         *(f"/settings/servers/{part}" for part in ("", "1", "new")),
         *(f"{sent}{part}" for part in ("", "/content", "/recipients", "/links")),
         *(f"{draft}/{step}" for step in ("setup", "template", "content", "recipients", "confirm")),
+        f"{draft}/confirm/checks",
         *(f"/settings/subscriptions/{part}" for part in ("", "1", "new")),
         *(
             f"/contacts/{contact}{part}"

@@ -179,7 +179,7 @@ def test_the_pages_of_the_demo_open(at_the_desk: FlaskClient) -> None:
         f"/mailings/{draft.id}/draft/setup": draft.subject.split()[-1],
         f"/mailings/{draft.id}/draft/content": draft.name,
         f"/mailings/{draft.id}/draft/recipients": "Dealers",
-        f"/mailings/{draft.id}/draft/confirm": "There is no preheader",
+        f"/mailings/{draft.id}/draft/confirm/checks": "There is no preheader",
         "/contacts": "1–",
         f"/contacts/{karen.id}": "Prefers a call before noon.",
         "/companies": "Aarhus",

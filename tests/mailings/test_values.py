@@ -266,7 +266,7 @@ def test_a_mailing_that_names_a_deleted_field_opens_and_is_stopped_before_it_is_
     (finding,) = preflight.check(mailing).errors
     assert "“Shop size” is deleted" in finding.text
     assert finding.fix is None
-    assert finding.block
+    assert finding.at
     assert "140 m²" in preview.message(mailing, contact).html
     assert all(tag.name != "customer.field.shop_size" for tag in known_tags())
     custom_fields.bring_back(field, by=None)
@@ -280,7 +280,7 @@ def test_a_deleted_field_in_the_subject_is_mended_at_the_setup() -> None:
     sources.add_contact(mailing, make_contact(fields={"size": 1}))
     custom_fields.retire(field, by=None)
     (finding,) = preflight.check(mailing).errors
-    assert finding.step.value == "setup"
+    assert finding.place.value == "setup"
 
 
 def test_what_is_under_way_goes_on_with_the_values_of_a_deleted_field() -> None:

@@ -26,6 +26,8 @@ companies.new                edit_people
 companies.people             view
 companies.show               view
 companies.suggestions        view
+confirm.checks               write_mailings
+confirm.domain               write_mailings
 confirm.fix                  write_mailings
 confirm.index                write_mailings
 confirm.send                 send_mailings

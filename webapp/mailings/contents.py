@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from webapp.content.compile import TEXT, UNSUBSCRIBE
 from webapp.content.document import Beside, add_block, all_blocks, update_part
 from webapp.content.html_mail import from_html
 from webapp.content.opening import Document, open_document
@@ -98,6 +99,13 @@ def add_unsubscribe_link(mailing: Mailing) -> None:
         look = {"align": "center", "size": 13, "color": "#6b6b70"}
         changed = update_part(changed, block_id, {"html": link, **look})
     save(mailing, changed, version=mailing.content_version)
+
+
+def add_unsubscribe_to_text(mailing: Mailing) -> None:
+    """At the end of the plain text that somebody wrote."""
+    document = open_document(mailing.content)
+    text = f"{document.get(TEXT, '').rstrip()}\n\n{_('Unsubscribe')}: [[{UNSUBSCRIBE}]]\n"
+    save(mailing, document | {TEXT: text}, version=mailing.content_version)
 
 
 def _with_texts(value: Any, change: Callable[[str], str]) -> Any:

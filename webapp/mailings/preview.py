@@ -1,5 +1,6 @@
 """A mailing as somebody will read it. Nothing in a preview counts."""
 
+import re
 from dataclasses import dataclass
 
 from webapp.content.blocks import Block
@@ -15,6 +16,7 @@ from webapp.mailings.models import Mailing
 from webapp.people.models import Contact
 
 EXCERPT = 60
+_ADDRESS = re.compile(r":?\s*https?://\S+")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ def message(
         preheader=render(content.preheader, known),
         html=html if dark is None else seen_in(html, dark=dark),
     )
+
+
+def words(mailing: Mailing) -> str:
+    """What there is to read with pictures off, without the addresses of its links."""
+    return _ADDRESS.sub("", plain_text(message(mailing, None).html)).strip()
 
 
 def excerpt(block: Block) -> str:

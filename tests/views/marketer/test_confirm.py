@@ -9,9 +9,12 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from tests.factories import make_contact, make_content, make_mailing
+from tests.support.drafts import with_link
 from webapp.accounts.models import AuditEntry
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Role
+from webapp.content.document import all_blocks
+from webapp.delivery import servers
 from webapp.mailings import schedule, sources
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db, utcnow
@@ -52,16 +55,87 @@ def url_of(mailing: Mailing, rest: str = "") -> str:
     return f"/mailings/{mailing.id}/draft/confirm{rest}"
 
 
+def seen_in(page: str) -> str:
+    found = re.search(r'name="seen" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def send_button(page: str) -> list[str]:
+    """What keeps the button from being pressed."""
+    found = re.search(r'<button class="button button-primary button-large[^>]*>', page)
+    assert found
+    return re.findall(r"\bdisabled\b", found[0])
+
+
 def test_a_ready_mailing_is_summed_up_and_sent(signed_in: SignIn) -> None:
     mailing = make_ready()
     browser = signed_in(Role.MARKETER)
-    page = browser.get(url_of(mailing)).text
+    page = browser.get(url_of(mailing, "/checks")).text
     assert "Ready to send" in page
     assert "1 of 1" in page
     answer = browser.post(url_of(mailing, "/send"))
     assert answer.headers["Location"] == f"/mailings/{mailing.id}"
     db.session.refresh(mailing)
     assert mailing.state == State.PREPARING
+
+
+def test_the_page_comes_before_the_check_which_opens_the_buttons(signed_in: SignIn) -> None:
+    mailing, browser = make_ready(), signed_in()
+    page = browser.get(url_of(mailing)).text
+    assert f'hx-get="{url_of(mailing, "/checks")}" hx-trigger="load"' in page
+    assert send_button(page) == ["disabled"]
+    answer = browser.get(url_of(mailing, "/checks"), headers=FRAGMENT).text
+    assert "<html" not in answer
+    assert "Ready to send" in answer
+    assert '<div id="send" hx-swap-oob="morph">' in answer
+    assert send_button(answer) == []
+
+
+def test_dns_is_asked_in_a_fragment_of_its_own(signed_in: SignIn) -> None:
+    mailing, browser = make_ready(), signed_in()
+    assert url_of(mailing, "/domain") in browser.get(url_of(mailing, "/checks")).text
+    answer = browser.get(url_of(mailing, "/domain"), headers=FRAGMENT).text
+    assert "The records of fjordlys.example could not be looked up" in answer
+    assert "<html" not in answer
+
+
+@pytest.mark.parametrize("way", ["send", "schedule"])
+def test_what_changed_after_it_was_looked_at_is_looked_at_again(
+    signed_in: SignIn, way: str
+) -> None:
+    mailing, browser = make_ready(), signed_in()
+    seen = seen_in(browser.get(url_of(mailing, "/checks")).text)
+    mailing.subject = "Something else"
+    db.session.commit()
+    url = url_of(mailing, "/send") if way == "send" else schedule_url(mailing)
+    data = typed(soon(), "09:00")
+    assert browser.post(url, data=data | {"seen": seen}).location == url_of(mailing)
+    assert mailing.state == State.DRAFT
+    page = browser.get(url_of(mailing, "/checks")).text
+    assert "It was changed after you opened this page." in page
+    assert browser.post(url, data=data | {"seen": seen_in(page)}).status_code == 303
+    assert mailing.state != State.DRAFT
+
+
+def test_each_finding_leads_to_where_it_is_mended(signed_in: SignIn) -> None:
+    mailing = make_ready(content=with_link("http://localhost/x"), subject="RE: lamps")
+    page = signed_in().get(url_of(mailing, "/checks")).text
+    [block] = [b["id"] for b in all_blocks(mailing.content) if b.get("url") == "http://localhost/x"]
+    assert f'href="/mailings/{mailing.id}/draft/content?part={block}"' in page
+    assert f'href="/mailings/{mailing.id}/draft/setup#subject"' in page
+    assert f'hx-get="/mailings/{mailing.id}/draft/test"' in page
+
+
+def test_only_who_may_change_the_servers_is_led_there(signed_in: SignIn) -> None:
+    servers.everyone()[0].enabled = False
+    mailing = make_ready()
+    linked = {}
+    for role in (Role.ADMINISTRATOR, Role.MARKETER):
+        page = signed_in(role).get(url_of(mailing, "/checks"), headers=FRAGMENT).text
+        assert "There is no sending server." in page
+        linked[role] = 'href="/settings/servers/"' in page
+    assert linked == {Role.ADMINISTRATOR: True, Role.MARKETER: False}
 
 
 def test_a_second_click_starts_nothing_more(signed_in: SignIn) -> None:
@@ -77,7 +151,7 @@ def test_a_second_click_starts_nothing_more(signed_in: SignIn) -> None:
 def test_an_error_blocks_sending_on_the_server_too(signed_in: SignIn) -> None:
     mailing = make_ready(subject="Hi [[customer.fristname]]")
     browser = signed_in()
-    page = browser.get(url_of(mailing)).text
+    page = browser.get(url_of(mailing, "/checks")).text
     assert "One thing to fix before it can go" in page
     assert "Use firstname" in page
     answer = browser.post(url_of(mailing, "/send"))
@@ -89,8 +163,9 @@ def test_an_error_blocks_sending_on_the_server_too(signed_in: SignIn) -> None:
 def test_one_click_mends_an_unknown_tag(signed_in: SignIn) -> None:
     mailing = make_ready(subject="Hi [[customer.fristname]]")
     data = {"kind": "text", "old": "[[customer.fristname]]"}
-    page = signed_in().post(url_of(mailing, "/fix"), data=data, follow_redirects=True).text
-    assert "Ready to send" in page
+    browser = signed_in()
+    assert browser.post(url_of(mailing, "/fix"), data=data).location == url_of(mailing)
+    assert "Ready to send" in browser.get(url_of(mailing, "/checks")).text
     db.session.refresh(mailing)
     assert mailing.subject == "Hi [[customer.firstname]]"
 
@@ -116,7 +191,7 @@ def test_who_has_no_value_for_a_tag_can_be_seen(signed_in: SignIn) -> None:
     mailing = make_ready(content=make_content())
     sources.add_contact(mailing, make_contact("", "nameless@lys.example"))
     browser = signed_in()
-    page = browser.get(url_of(mailing)).text
+    page = browser.get(url_of(mailing, "/checks")).text
     assert "1 recipient has no value for “First name”" in page
     listed = browser.get(
         f"/mailings/{mailing.id}/draft/recipients?show=mailed&without=customer.firstname",
@@ -219,7 +294,7 @@ def test_what_cannot_be_sent_cannot_be_scheduled(signed_in: SignIn) -> None:
     mailing = make_ready(subject="")
     browser = signed_in()
     data = typed(soon(), "09:00")
-    page = browser.get(url_of(mailing)).text
+    page = browser.get(url_of(mailing, "/checks")).text
     assert re.search(r"<button[^>]* disabled[^>]* form=\"when\"", page)
     assert 'name="ready"' not in page
     assert browser.post(schedule_url(mailing), data=data).status_code == 422
@@ -259,6 +334,9 @@ def test_schedule_follows_what_is_typed(signed_in_page: SignInPage) -> None:
     page.locator("#clock").fill("14:05")
     expect(page.locator("#when-go")).to_contain_text("at 14:05")
     expect(page.locator("#clock")).to_be_focused()
+    page.get_by_role("link", name="Check again").click()
+    expect(page.locator("#checks")).to_contain_text("Ready to send")
+    expect(page.locator("#when-go")).to_contain_text("at 14:05")
     page.locator("#zone").select_option("Asia/Tokyo")
     expect(page.locator("#when-go")).to_contain_text("Here it is then")
     page.locator("#clock").press("Enter")

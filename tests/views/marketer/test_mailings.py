@@ -340,7 +340,7 @@ def test_a_type_that_became_inactive_meanwhile_stays_and_is_shown_as_such(
     assert "Events (not active any more)" in browser.get(url).text
     browser.post(url, data=SETUP | {"subscription_type_id": type_.id})
     assert mailing.subscription_type_id == type_.id
-    assert "not active any more" in browser.get(f"/mailings/{mailing.id}/draft/confirm").text
+    assert "not active any more" in browser.get(f"/mailings/{mailing.id}/draft/confirm/checks").text
 
 
 @pytest.mark.parametrize("nonsense", ["999999", "x", "99999999999999999999999"])

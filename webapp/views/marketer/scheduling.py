@@ -43,6 +43,8 @@ def save(mailing_id: int) -> Response:
     at = form.moment()
     if at is None:
         return _page(mailing, form, status=422)
+    if confirm.changed_since_seen(mailing):
+        return go_to(url_for("confirm.index", mailing_id=mailing_id))
     preflight.require_ready(mailing)
     if lifecycle.schedule(mailing, at, form.zone.data, by=current_user.id):
         when = going(at, form.zone.data).when
