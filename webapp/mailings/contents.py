@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from webapp.content.compile import TEXT, UNSUBSCRIBE
+from webapp.content.compile import TEXT
 from webapp.content.document import Beside, add_block, all_blocks, update_part
 from webapp.content.html_mail import from_html
 from webapp.content.opening import Document, open_document
@@ -104,7 +104,7 @@ def add_unsubscribe_link(mailing: Mailing) -> None:
 def add_unsubscribe_to_text(mailing: Mailing) -> None:
     """At the end of the plain text that somebody wrote."""
     document = open_document(mailing.content)
-    text = f"{document.get(TEXT, '').rstrip()}\n\n{_('Unsubscribe')}: [[{UNSUBSCRIBE}]]\n"
+    text = f"{document.get(TEXT, '').rstrip()}\n\n{_('Unsubscribe')}: [[link.unsubscribe]]\n"
     save(mailing, document | {TEXT: text}, version=mailing.content_version)
 
 

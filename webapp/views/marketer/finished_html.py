@@ -15,7 +15,7 @@ from webapp.content.html_files import Given
 from webapp.content.html_mail import Note, from_html
 from webapp.content.opening import open_document
 from webapp.mailings import contents, own_html
-from webapp.mailings.checks import GMAIL_CUTS_AT
+from webapp.mailings.checks.content import GMAIL_CUTS_AT
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
