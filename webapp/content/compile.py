@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from mjml import mjml2html
 
 from webapp.content.blocks import BODY
+from webapp.content.branches import closed_up, whole_choices
 from webapp.content.fields import values
 from webapp.content.html_addresses import with_absolute_addresses
 from webapp.content.html_mail import without_active_parts
-from webapp.content.logic.branches import closed_up, whole_choices
 from webapp.content.markup import (
     Marker,
     TrackedLink,

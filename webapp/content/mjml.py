@@ -17,8 +17,8 @@ from webapp.content.blocks import (
     Block,
     is_whole,
 )
+from webapp.content.branches import around
 from webapp.content.fields import all_fit, values
-from webapp.content.logic.branches import around
 from webapp.content.mjml_blocks import SHAPES, Box, Page, element, raw
 from webapp.content.opening import Column, Document, Row
 from webapp.content.problems import broken_block, broken_document, shown_nowhere

@@ -9,9 +9,9 @@ from lxml.html import HtmlElement
 
 from webapp.content.addresses import absolute, encoded, is_link, is_web
 from webapp.content.blocks import FONTS, NETWORKS
+from webapp.content.branches import around, without_bare_elements
 from webapp.content.colours import contrast
 from webapp.content.dark import DarkStyles
-from webapp.content.logic.branches import around, without_bare_elements
 from webapp.content.logic.grammar import StepKind
 from webapp.content.problems import Problem, bad_address, low_contrast, no_address, no_picture
 from webapp.content.sanitize import html_tree, rich_text, to_xml
