@@ -17,6 +17,7 @@ from webapp.content.designs.vocabulary import (
     points,
     row,
     sender,
+    space,
     strong,
     text,
 )
@@ -167,6 +168,7 @@ def webinar() -> Rows:
                 ),
             )
         ),
+        row(space(10), top=0, bottom=0),
         row(
             text(
                 strong(_("Cannot make it?")),
@@ -190,10 +192,10 @@ def webinar() -> Rows:
     text_color="#38332e",
     heading_color="#1f1b17",
     link_color="#8a3b12",
-    button_color="#1f1b17",
+    button_color="#8a3b12",
 )
 def reminder() -> Rows:
-    orange, dark = "#8a3b12", "#1f1b17"
+    orange = "#8a3b12"
     programme = (
         ("09.00", _("Coffee and rolls"), _("Your badge lies at the entrance.")),
         ("09.30", _("Welcome"), _("What the day is for, in ten minutes.")),
@@ -204,34 +206,34 @@ def reminder() -> Rows:
     return [
         row(company(), top=16, bottom=8),
         columns(
-            (30, 70),
+            (28, 72),
             (
-                figure("14", 52, "#ffffff", align="center", background=orange, top=14, bottom=0),
+                figure("14", 52, "#ffffff", align="center", top=6, bottom=0),
+                text(strong(_("MAY")), align="center", color="#ffffff", top=0, bottom=10),
+            ),
+            (
+                label(_("On Wednesday it happens"), "#ffe3cf", top=10),
+                heading(_("We look forward to seeing you"), 2, color="#ffffff", top=4, bottom=4),
                 text(
-                    strong(_("MAY")),
-                    align="center",
-                    color="#ffffff",
-                    background=orange,
-                    top=0,
-                    bottom=16,
+                    _("9.00 to 15.30 · The old dairy, first floor"),
+                    size=15,
+                    color="#ffe3cf",
+                    top=4,
                 ),
             ),
-            (
-                label(_("On Wednesday it happens"), orange, top=4),
-                heading(_("We look forward to seeing you"), 1, top=4, bottom=4),
-                text(_("9.00 to 15.30 · The old dairy, first floor"), size=15, top=4),
-            ),
+            stack=False,
             vertical="middle",
-            top=4,
-            bottom=10,
+            background=orange,
+            top=12,
+            bottom=12,
         ),
         row(
             text(
                 greeting(),
                 _("Here is what you need for the day. Print nothing: we have it all on the wall."),
             ),
-            top=4,
-            bottom=4,
+            top=14,
+            bottom=0,
         ),
         row(heading(_("The programme"), 2, bottom=2), top=4, bottom=0),
         *(
@@ -245,6 +247,7 @@ def reminder() -> Rows:
             )
             for time, title, words in programme
         ),
+        row(space(12), top=0, bottom=0),
         columns(
             "1-1",
             (image("reminder", _("A map with the way from the station"), radius=8),),
@@ -271,7 +274,7 @@ def reminder() -> Rows:
                     " somebody on the waiting list can come."
                 )
             ),
-            button(_("Put it in my calendar"), color=dark),
+            button(_("Put it in my calendar")),
             text(_("Until Wednesday,"), sender()),
             top=16,
             bottom=16,

@@ -119,7 +119,7 @@ def newsletter() -> Rows:
     text_color="#333333",
     heading_color="#111111",
     link_color="#b01e23",
-    button_color="#111111",
+    button_color="#b01e23",
     width=580,
 )
 def digest() -> Rows:
@@ -215,7 +215,7 @@ def digest() -> Rows:
     text_color="#3c4742",
     heading_color="#12332a",
     link_color="#12664f",
-    button_color="#12332a",
+    button_color="#12664f",
 )
 def product() -> Rows:
     green, mint = "#12664f", "#eef5f1"
@@ -271,7 +271,7 @@ def product() -> Rows:
                 color="#12332a",
                 size=20,
             ),
-            button(_("Find a shop near you"), color=green, radius=30),
+            button(_("Find a shop near you"), radius=30),
             top=26,
             bottom=26,
         ),

@@ -15,6 +15,7 @@ from webapp.content.designs.vocabulary import (
     line,
     row,
     sender,
+    space,
     strong,
     text,
 )
@@ -30,7 +31,7 @@ from webapp.platform.locales import _, _l
     text_color="#473a20",
     heading_color="#33270f",
     link_color="#8a5a00",
-    button_color="#33270f",
+    button_color="#8a5a00",
 )
 def welcome() -> Rows:
     amber = "#8a5a00"
@@ -124,10 +125,11 @@ def survey() -> Rows:
         columns(
             (20, 20, 20, 20, 20),
             *(
-                (button(str(mark), full_width=True, radius=10, left=2, right=2),)
+                (button(str(mark), full_width=True, size="s", radius=10, left=12, right=12),)
                 for mark in range(1, 6)
             ),
             stack=False,
+            edge=True,
             top=0,
             bottom=0,
         ),
@@ -274,6 +276,7 @@ def anniversary() -> Rows:
             )
             for year, words in years
         ),
+        row(space(16), top=0, bottom=0),
         row(
             label(_("Our present to you"), "#fbd9e5", align="center"),
             heading(_("Coffee and cake on Saturday"), 2, color="#ffffff", align="center", top=4),

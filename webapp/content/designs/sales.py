@@ -79,6 +79,7 @@ def offer() -> Rows:
                     )
                     for name, title, before, now in pair
                 ),
+                stack=False,
                 top=12 if first else 0,
                 bottom=8,
             )
