@@ -198,9 +198,9 @@ def reminder() -> Rows:
     orange = "#8a3b12"
     programme = (
         ("09.00", _("Coffee and rolls"), _("Your badge lies at the entrance.")),
-        ("09.30", _("Welcome"), _("What the day is for, in ten minutes.")),
+        ("09.30", _("Good morning"), _("What the day is for, in ten minutes.")),
         ("10.00", _("Three cases"), _("What went well, and what did not.")),
-        ("12.00", _("Lunch"), _("Tell us if you do not eat everything.")),
+        ("12.00", _("Lunch"), _("Tell us what you do not eat.")),
         ("13.00", _("Workshops"), _("Bring something that you are stuck with.")),
     )
     return [

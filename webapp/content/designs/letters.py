@@ -103,7 +103,7 @@ def season() -> Rows:
                 right=28,
             ),
             text(
-                f"<em>{_('Everybody at [[config.companyName]]')}</em>",
+                "<em>{}</em>".format(_("Everybody at [[config.companyName]]")),
                 align="center",
                 size=17,
                 color="#f2d492",

@@ -124,6 +124,7 @@ def newsletter() -> Rows:
 )
 def digest() -> Rows:
     red, rule = "#b01e23", "#d9d9d9"
+    read_on = linked(_("Read on"), red)
     stories = (
         (
             _("What really makes meetings shorter"),
@@ -172,7 +173,7 @@ def digest() -> Rows:
                 (figure(str(number), 30, red, top=8, bottom=8),),
                 (
                     heading(title, 3, top=10, bottom=2),
-                    text(f"{words} {linked(_('Read on'), red)}", size=15, top=2, bottom=10),
+                    text(f"{words} {read_on}", size=15, top=2, bottom=10),
                 ),
                 stack=False,
                 top=4,
@@ -228,7 +229,7 @@ def product() -> Rows:
             bottom=0,
         ),
         row(
-            label(_("New"), green, align="center"),
+            label(_("New this spring"), green, align="center"),
             heading(_("A chair for the end of the day"), 1, align="center", top=6),
             text(
                 _(
@@ -256,7 +257,7 @@ def product() -> Rows:
                 for name, title, words in (
                     ("leaf", _("Oak and wool"), _("Nothing that cannot be named.")),
                     ("tools", _("Can be mended"), _("Every part is sold separately.")),
-                    ("years", _("For ten years"), _("So long do we vouch for it.")),
+                    ("years", _("For ten years"), _("That is how long we vouch for it.")),
                 )
             ),
             background=mint,

@@ -53,7 +53,7 @@ def welcome() -> Rows:
                 greeting(),
                 _(
                     "It is good to have you here. You will hear from us about twice a month: when"
-                    " something is new, when something is cheap, and when we have something to"
+                    " something is new, when something is on offer, and when we have something to"
                     " say. Never more."
                 ),
                 align="center",
@@ -192,7 +192,7 @@ def permission() -> Rows:
             ),
             button(_("Yes, go on writing"), align="center", size="l", radius=6),
             text(
-                f'<a href="[[link.unsubscribe]]">{_("No, thank you")}</a>',
+                '<a href="[[link.unsubscribe]]">{}</a>'.format(_("No, thank you")),
                 align="center",
                 bottom=4,
             ),
