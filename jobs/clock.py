@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import create_app
 from webapp.delivery import sweeping
+from webapp.content import templates
 from webapp.mailings import gathering, shelving
 from webapp.people.imports import work
 from webapp.platform import stopping
@@ -52,6 +53,7 @@ def sweep() -> None:
     sweeping.sweep()
     gathering.sweep()
     shelving.sweep()
+    templates.sweep()
     for import_id in work.stuck():
         work.ring(import_id)
     for request_id in updates.stuck():

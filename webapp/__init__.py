@@ -50,6 +50,8 @@ VIEWS = [
     "marketer.settings",
     "marketer.shelving",
     "marketer.subscription_types",
+    "marketer.template_step",
+    "marketer.templates",
     "marketer.trial",
     "marketer.updates",
     "public.message",

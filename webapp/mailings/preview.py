@@ -6,11 +6,13 @@ from webapp.content.blocks import Block
 from webapp.content.compile import compile_line
 from webapp.content.dark import in_the_dark
 from webapp.content.merge_tags import named
+from webapp.content.opening import Document
 from webapp.content.plain_text import plain_text
 from webapp.content.sanitize import rich_text, to_xml
 from webapp.content.segments import render
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled, with_every_link
+from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Mailing
 from webapp.people.models import Contact
 
@@ -51,6 +53,12 @@ def message(
         preheader=render(content.preheader, known),
         html=in_the_dark(html) if dark else html,
     )
+
+
+def of_document(document: Document, *, subject: str = "", preheader: str = "") -> str:
+    """The HTML of what is no mailing yet, as a made-up person would read it."""
+    sample = Mailing(id=PREVIEW, name="", subject=subject, preheader=preheader, content=document)
+    return message(sample, None).html
 
 
 def excerpt(block: Block) -> str:

@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired
 from webapp.accounts.rights import Right
 from webapp.content import folders
 from webapp.content.folders import MAX_NAME, Branch, Items, NoSuchFolder
-from webapp.content.models import Folder, FolderOf
+from webapp.content.models import Folder, FolderOf, Template
 from webapp.mailings.models import Mailing
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
@@ -37,7 +37,10 @@ class Kept:
         return url_for(self.endpoint, folder=folder.id if folder else None)
 
 
-KEPT = {FolderOf.MAILING: Kept(Mailing.folder_id, "mailings.index")}
+KEPT = {
+    FolderOf.MAILING: Kept(Mailing.folder_id, "mailings.index"),
+    FolderOf.TEMPLATE: Kept(Template.folder_id, "templates.index"),
+}
 
 
 class NameForm(FlaskForm):
