@@ -70,7 +70,7 @@ class Template(Base):
     )
     subject: Mapped[str] = mapped_column(default="")
     preheader: Mapped[str] = mapped_column(default="")
-    document: Mapped[dict[str, Any]] = deferred(mapped_column(JSONB))
+    document: Mapped[dict[str, Any]] = mapped_column(JSONB, deferred=True)
     made_by_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("user.id", ondelete="SET NULL")
     )
