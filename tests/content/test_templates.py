@@ -18,6 +18,8 @@ from webapp.content.template_files import FileTooLarge, FileTooNew, NotATemplate
 from webapp.content.templates import NoSuchTemplate
 from webapp.platform.database import db, utcnow
 
+HERE = "https://post.example"
+
 
 def file_of(document: Any, **more: Any) -> bytes:
     given = {"format": "brevdue template", "version": 1, "name": "Taken", "document": document}
@@ -82,7 +84,7 @@ def test_a_month_later_it_is_forgotten() -> None:
 )
 def test_a_template_survives_the_way_through_a_file(app: object, document: Any) -> None:
     template = make_template("Forår", document=document, subject="Hej", preheader="med dig")
-    again = template_files.read(template_files.written(template), None, by=None)
+    again = template_files.read(template_files.written(template, HERE), None, by=None)
     assert (again.name, again.subject, again.preheader) == ("Forår", "Hej", "med dig")
     before, after = (shown(compiled(each.document)) for each in (template, again))
     if document["kind"] == "blocks":
@@ -90,6 +92,18 @@ def test_a_template_survives_the_way_through_a_file(app: object, document: Any) 
     else:
         assert "<body>Hi" in after
         assert "link.unsubscribe" in str(again.document)
+
+
+def test_images_of_our_library_are_found_from_elsewhere_too() -> None:
+    picture = {"type": "image", "src": "/i/ab/lamp.png", "alt": "A lamp, /i/ab", "link": ""}
+    html = {"type": "html", "html": '<img src="/i/cd/chair.png">'}
+    supplied = {"type": "image", "src": "/static/img/templates/offer-pot.png", "alt": "A pot"}
+    template = make_template(document=of_blocks(picture, html, supplied))
+    blocks = json.loads(template_files.written(template, HERE))["document"]["rows"][0]["columns"]
+    first, second, third = blocks[0]["blocks"]
+    assert (first["src"], first["alt"]) == (f"{HERE}/i/ab/lamp.png", "A lamp, /i/ab")
+    assert second["html"] == f'<img src="{HERE}/i/cd/chair.png">'
+    assert third == {"id": "b2"} | supplied
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """A template as a file, to take it from one desk to another."""
 
 import json
+import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from webapp.content import templates
@@ -10,7 +12,7 @@ from webapp.content.compile import TEXT
 from webapp.content.fields import Fields, changed
 from webapp.content.html_mail import from_html
 from webapp.content.models import Folder, Template
-from webapp.content.opening import Document, Row, open_document
+from webapp.content.opening import Document, Row, open_document, with_texts
 from webapp.content.sanitize import LONGEST
 from webapp.content.segments import without_controls
 from webapp.platform.errors import DomainError
@@ -22,6 +24,7 @@ LARGEST = 2_000_000
 LONGEST_LINE = 300
 MOST_ROWS = 300
 
+_OF_OUR_LIBRARY = re.compile(r"(^|[\"'(])/i/")
 _FORMAT, _VERSION = "brevdue template", 1
 
 
@@ -42,15 +45,16 @@ class FileTooNew(DomainError):
     )
 
 
-def written(template: Template) -> bytes:
-    """Pictures stay where they are: the file holds their addresses."""
+def written(template: Template, public_url: str) -> bytes:
+    """Pictures stay where they are: the file holds their whole addresses, save for those of the
+    supplied templates, which every desk has."""
     content = {
         "format": _FORMAT,
         "version": _VERSION,
         "name": template.name,
         "subject": template.subject,
         "preheader": template.preheader,
-        "document": template.document,
+        "document": with_texts(template.document, partial(_with_hosts, public_url)),
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
@@ -71,6 +75,10 @@ def read(content: bytes, folder: Folder | None, *, by: int | None) -> Template:
         folder=folder,
         by=by,
     )
+
+
+def _with_hosts(public_url: str, text: str) -> str:
+    return _OF_OUR_LIBRARY.sub(lambda found: f"{found[1]}{public_url}/i/", text)
 
 
 def _parsed(content: bytes) -> dict[str, Any]:

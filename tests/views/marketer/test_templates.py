@@ -60,6 +60,15 @@ def test_a_mailing_is_copied_to_a_template(signed_in: SignIn) -> None:
     assert template.document == mailing.content
 
 
+def test_a_mailing_takes_the_place_of_a_template(signed_in: SignIn) -> None:
+    folder = make_folder("Spring", of=FolderOf.TEMPLATE)
+    old, mailing, browser = make_template("Old", folder=folder), make_mailing(), signed_in()
+    address = f"/templates/from-mailing/{mailing.id}"
+    browser.post(address, data={"name": "New", "replaced": old.id})
+    assert names(browser.get(f"/templates/?folder={folder.id}").text) == ["New"]
+    assert old.deleted_at is not None
+
+
 def test_an_empty_mailing_makes_no_template(signed_in: SignIn) -> None:
     mailing = make_mailing("Easter", state=State.DRAFT, content=None)
     answer = signed_in().get(f"/templates/from-mailing/{mailing.id}")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 
 from webapp.accounts.models import AuditEntry, Organisation, User
+from webapp.content.models import Template
 from webapp.mailings.models import Mailing, MailingSource, Recipient
 from webapp.people.models import (
     Company,
@@ -46,6 +47,7 @@ DATES = (
     Mailing.finished_at,
     Mailing.updated_at,
     Recipient.unsubscribed_at,
+    Template.changed_at,
 )
 
 

@@ -3,7 +3,7 @@
 import re
 from io import BytesIO
 
-from flask import Blueprint, Response, request, send_file, url_for
+from flask import Blueprint, Response, current_app, request, send_file, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
 from webapp.content import folders, template_files, templates
-from webapp.content.models import Template
+from webapp.content.models import Folder, Template
 from webapp.content.templates import LONGEST_NAME, OF
 from webapp.mailings import beginnings, drafts, preview
 from webapp.platform.database import db
@@ -37,12 +37,23 @@ class NameForm(FlaskForm):
 
 
 class CopyForm(NameForm):
+    """A template to be made, or one that another takes the place of."""
+
+    replaced = IdField(_l("In place of"))
     folder = IdField(_l("Folder"))
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
+        there = {each.id: each.name for each in db.session.scalars(templates.find())}
         places = {each.folder.id: each.label for each in folders.tree(OF)}
+        self.replaced.choices = choices_of({"": _("None: a new template"), **there})
         self.folder.choices = choices_of({"": _("No folder"), **places})
+
+    def chosen(self) -> tuple[Template | None, Folder | None]:
+        """What is replaced, and where the new one lies: unless said, where that was."""
+        replaced = templates.get(self.replaced.data) if self.replaced.data else None
+        folder = folders.get(OF, self.folder.data) if self.folder.data else None
+        return replaced, folder or (replaced.folder if replaced else None)
 
 
 class FileForm(FlaskForm):
@@ -85,9 +96,10 @@ def copy_mailing(mailing_id: int) -> Response:
     beginnings.written(mailing)
     form = CopyForm(mailing.name)
     if form.validate_on_submit():
-        chosen = form.folder.data
-        folder = folders.get(OF, chosen) if chosen else None
+        replaced, folder = form.chosen()
         beginnings.copy_to_template(mailing, form.name.data, folder, by=current_user.id)
+        if replaced:
+            templates.remove(replaced, by=current_user.id)
         return _done(_("“%(name)s” is among the templates now", name=form.name.data))
     return _ask(_("Copy to template"), form, _("Copy"))
 
@@ -144,7 +156,7 @@ def export(template_id: int) -> Response:
     template = templates.get(template_id)
     name = " ".join(UNFIT.sub(" ", template.name).split()) or _("Template")
     return send_file(
-        BytesIO(template_files.written(template)),
+        BytesIO(template_files.written(template, current_app.config["PUBLIC_URL"])),
         mimetype="application/json",
         as_attachment=True,
         download_name=name[:100] + template_files.ENDING,
