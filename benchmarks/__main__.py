@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from benchmarks import delay, gathering, import_contacts, machine, memory, profiling, sending
+from benchmarks import (
+    delay,
+    gathering,
+    import_contacts,
+    lists,
+    machine,
+    memory,
+    profiling,
+    sending,
+)
 from benchmarks.desk import Bench, Options, bench, say
 from benchmarks.figures import CannotMeasure, Figure, table
 from webapp.platform.development.embedded import EmbeddedServerError
@@ -22,6 +31,7 @@ MEASURES: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "audience": gathering.measure,
     "memory": memory.measure,
     "import": import_contacts.measure,
+    "lists": lists.measure,
 }
 
 

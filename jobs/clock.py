@@ -56,8 +56,8 @@ def sweep() -> None:
     templates.sweep()
     for import_id in work.stuck():
         work.ring(import_id)
-    for request_id in updates.stuck():
-        updates.ring(request_id)
+    for update_id in updates.stuck():
+        updates.ring(update_id)
 
 
 def wait() -> None:

@@ -3,5 +3,5 @@
 from webapp.targets import updates
 
 
-def run(request_id: int) -> None:
-    updates.run(request_id)
+def run(update_id: int) -> None:
+    updates.run(update_id)

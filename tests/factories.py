@@ -6,12 +6,16 @@ Each function adds one thing and flushes, so that it has its id; the test (or it
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import select
 
+from tests.support.pictures import picture
 from webapp.accounts.organisation import fingerprint
 from webapp.content import folders
 from webapp.content.document import add_block, new_document, update_part
+from webapp.content.images import library
+from webapp.content.images.models import Image
 from webapp.content.models import Folder, FolderOf, Template
 from webapp.content.opening import Document
 from webapp.content.segments import Escape, Slot, dumped
@@ -111,6 +115,21 @@ def make_folder(
     name: str = "Newsletters", parent: Folder | None = None, of: FolderOf = FolderOf.MAILING
 ) -> Folder:
     return folders.create(of, name, parent, by=None)
+
+
+def make_image(
+    name: str = "Lamp",
+    *,
+    size: tuple[int, int] = (40, 30),
+    colour: tuple[int, int, int] | None = None,
+    folder: Folder | None = None,
+    alt: str = "",
+) -> Image:
+    """In a colour of its own, so that no two are alike."""
+    colour = colour or tuple(crc32(name.encode()).to_bytes(4)[:3])
+    image = library.add(picture("PNG", size, colour), f"{name}.png", folder, by=None)
+    image.alt = alt
+    return image
 
 
 def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:

@@ -3,6 +3,7 @@
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import webapp.content.images.models
 import webapp.content.models
 import webapp.delivery.models
 import webapp.mailings.models

@@ -33,9 +33,11 @@ VIEWS = [
     "marketer.editing",
     "marketer.editor",
     "marketer.fields",
+    "marketer.finished_html",
     "marketer.folders",
     "marketer.health",
     "marketer.home",
+    "marketer.images",
     "marketer.imports",
     "marketer.lists",
     "marketer.mailing",
@@ -49,11 +51,13 @@ VIEWS = [
     "marketer.servers",
     "marketer.settings",
     "marketer.shelving",
+    "marketer.sources",
     "marketer.subscription_types",
     "marketer.template_step",
     "marketer.templates",
     "marketer.trial",
     "marketer.updates",
+    "public.images",
     "public.message",
     "public.subscriptions",
     "public.track",
@@ -61,6 +65,9 @@ VIEWS = [
 
 CARDS = ["people", "targets", "mailings", "response"]
 """The floors that have a say in what a person's card shows, each in its module `cards`."""
+
+IMAGE_USES = ["mailings"]
+"""The floors that know where images are used, each in its module `image_uses`."""
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -77,7 +84,7 @@ def create_app(config: Config | None = None) -> Flask:
     recorder.init_app(app, config.database_url)
     access.init_app(app, config.redis_url)
     security.init_app(app, https=config.https)
-    _wire_cards()
+    _wire_registries()
     _wire_views(app)
     commands.init_app(app)
     return app
@@ -114,9 +121,11 @@ def _configure(app: Flask, config: Config) -> None:
         )
 
 
-def _wire_cards() -> None:
+def _wire_registries() -> None:
     for floor in CARDS:
         importlib.import_module(f"webapp.{floor}.cards")
+    for floor in IMAGE_USES:
+        importlib.import_module(f"webapp.{floor}.image_uses")
 
 
 def _wire_views(app: Flask) -> None:

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "editor"
-down_revision = "folders"
+down_revision = "images"
 
 
 def upgrade():

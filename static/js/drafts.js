@@ -1,4 +1,7 @@
 // What the steps of a draft share: merge tags put where the cursor is.
+import { watchTagPickers } from "./tag_picker.js";
+
+watchTagPickers();
 
 // A morph leaves alone what somebody typed, and the menu they opened.
 window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>

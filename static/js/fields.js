@@ -1,6 +1,7 @@
-// The password that can be shown, and the file that can be dropped.
+// The field that something is wrong with, the password that can be shown, the file that can be dropped.
 
 export function watchFields() {
+  document.querySelector(".has-error :is(input, select, textarea)")?.focus();
   document.querySelectorAll("[data-password] .field-button").forEach((button) => {
     button.hidden = false;
   });

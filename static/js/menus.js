@@ -26,7 +26,8 @@ function moveOrClose(event) {
   }
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
-    const items = [...menu.querySelectorAll(".menu-panel :is(a, button)")];
+    const all = menu.querySelectorAll(".menu-panel :is(a, button)");
+    const items = [...all].filter((item) => item.offsetParent);
     const step = event.key === "ArrowDown" ? 1 : -1;
     const at = items.indexOf(document.activeElement);
     items.at(at < 0 && step < 0 ? -1 : (at + step) % items.length)?.focus();

@@ -8,6 +8,8 @@ document.addEventListener("htmx:xhr:progress", (event) => {
   bar.hidden = false;
   bar.max = total;
   bar.value = loaded;
+  // All is there: the server is at work on it, and nobody knows for how long.
+  if (loaded === total) bar.removeAttribute("value");
 });
 
 document.addEventListener("htmx:sendError", begin);

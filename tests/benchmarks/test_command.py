@@ -22,7 +22,7 @@ def broken() -> Iterator[Figure]:
 
 def test_no_name_means_all_of_them() -> None:
     assert parsed([]).names == []
-    assert set(MEASURES) == {"sending", "delay", "audience", "memory", "import"}
+    assert set(MEASURES) == {"sending", "delay", "audience", "memory", "import", "lists"}
 
 
 @pytest.mark.parametrize(

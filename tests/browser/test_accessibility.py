@@ -1,12 +1,14 @@
 """No page breaks a rule that axe-core can check: light at a desk, dark on a phone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import select
 
+from tests.factories import make_image, make_mailing
+from webapp.content.images.models import Image
 from webapp.mailings.models import Mailing, State
 from webapp.people.models import Company, Contact
 from webapp.platform.database import db
@@ -69,9 +71,34 @@ def test_no_dialog_breaks_a_rule(app: Flask, signed_in_page: SignedInPage) -> No
     page.get_by_role("dialog").wait_for()
     assert violations(page) == []
 
+    for source in ("Selection…", "Project…", "Contact…", "Pasted addresses…", "File…"):
+        page.goto(f"{draft}/recipients")
+        page.locator("summary").filter(has_text="Add").first.click()
+        page.get_by_role("link", name=source).click()
+        page.get_by_role("dialog").wait_for()
+        assert violations(page) == []
+
     page.goto(f"{draft}/confirm")
     page.get_by_role("button", name="Send now").click()
     page.get_by_role("dialog").wait_for()
+    assert violations(page) == []
+
+
+def test_choosing_an_image_breaks_no_rule(app: Flask, signed_in_page: SignedInPage) -> None:
+    image = make_image(alt="A lamp")
+    draft = make_mailing(state=State.DRAFT, content={"kind": "html", "html": "<body>Hi</body>"})
+    page = signed_in_page()
+    page.goto(f"/mailings/{draft.id}/draft/source")
+    assert violations(page) == []
+    page.get_by_role("link", name="Put in an image").click()
+    page.get_by_role("dialog").wait_for()
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert violations(page) == []
+    page.goto("/images/")
+    page.get_by_role("checkbox", name=f"Choose {image.name}").check()
+    assert violations(page) == []
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Undo").wait_for()
     assert violations(page) == []
 
 
@@ -79,7 +106,8 @@ def addresses() -> list[str]:
     """One of each page that a marketer sees."""
     sent = f"/mailings/{mailing_that(State.SENT).id}"
     draft = f"/mailings/{first_draft().id}/draft"
-    contact = f"/contacts/{first(Contact)}"
+    contact, other = first_two(Contact)
+    company, sister = first_two(Company)
     return [
         *(
             "/",
@@ -101,13 +129,32 @@ def addresses() -> list[str]:
         "/templates/",
         *(f"/settings/subscriptions/{part}" for part in ("", "1", "new")),
         *(
-            f"{contact}{part}"
-            for part in ("", "/activities", "/privacy", "/edit", "/consent", "/block")
+            f"/contacts/{contact}{part}"
+            for part in (
+                *("", "/activities", "/selections", "/projects", "/privacy"),
+                *("/edit", "/consent", "/block", "/merge", f"/merge/{other}"),
+            )
         ),
-        *(f"/contacts/update?everybody=1{part}" for part in ("", "&what=e_marketing")),
-        *(f"/companies/{first(Company)}", f"/selections/{first(Selection)}"),
-        f"/selections/{first(Selection)}/to-project",
+        *(
+            f"/companies/{company}{part}"
+            for part in (
+                *("", "/people", "/activities"),
+                *("/edit", "/merge", f"/merge/{sister}"),
+            )
+        ),
+        *(f"/contacts/duplicates{part}" for part in ("", "?by=name", "?by=mobile", "/not")),
+        *(f"/settings/fields/{part}" for part in ("", "new", "1", "1/delete")),
+        *(f"/settings/lists/{part}" for part in ("", "category", "items/1")),
+        *(
+            f"/contacts/update?everybody=1{part}"
+            for part in ("", "&what=e_marketing", "&what=interest")
+        ),
+        f"/selections/{first(Selection)}",
+        f"/contacts/update?everybody=1&selection={first(Selection)}&what=project",
         *(f"/projects/{first(Project)}{part}" for part in ("", "/activities", "/add", "/edit")),
+        "/images/",
+        *(f"/images/{first(Image)}{part}" for part in ("", "/crop")),
+        f"{draft}/html",
         *("/contacts/imports/", "/contacts/imports/new", "/nowhere"),
     ]
 
@@ -120,8 +167,12 @@ def mailing_that(state: State) -> Mailing:
     return db.session.scalars(select(Mailing).where(Mailing.state == state)).first()
 
 
-def first(model: type[Contact | Company | Project | Selection]) -> int:
+def first(model: type[Contact | Company | Image | Project | Selection]) -> int:
     return db.session.scalars(select(model.id).order_by(model.id)).first()
+
+
+def first_two(model: type[Contact | Company]) -> Sequence[int]:
+    return db.session.scalars(select(model.id).order_by(model.id).limit(2)).all()
 
 
 def violations(page: Page) -> list[str]:

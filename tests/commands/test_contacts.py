@@ -39,6 +39,7 @@ def test_it_says_what_became_of_every_row(app: Flask, file: Path) -> None:
         "changed": 0,
         "unchanged": 0,
         "rejected": {"invalid_address": 1, "no_address": 1},
+        "cleaned": {},
     }
 
 
@@ -47,6 +48,13 @@ def test_it_says_so_in_words_too(app: Flask, file: Path) -> None:
     result = import_file(app, file)
     assert "3 rows: 0 created, 0 changed, 1 unchanged, 2 rejected" in result.stdout
     assert "1 No e-mail address" in result.stdout
+
+
+def test_it_says_what_it_left_out(app: Flask, file: Path) -> None:
+    file.write_text("E-mail;Kategori\nkaren@lys.example.dk;Forhandler\n")
+    left_out = "Category: “Forhandler” is unknown, left out"
+    assert f"1 {left_out}" in import_file(app, file).stdout
+    assert json.loads(import_file(app, file, "--json").stdout)["cleaned"] == {left_out: 1}
 
 
 def test_basis_and_source_are_kept_and_the_people_are_a_selection(app: Flask, file: Path) -> None:

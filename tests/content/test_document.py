@@ -16,6 +16,7 @@ from webapp.content.document import (
     add_block,
     add_row,
     all_blocks,
+    below,
     delete,
     duplicate,
     find_block,
@@ -181,6 +182,13 @@ def test_blocks_of_columns_that_are_gone_stand_in_the_last_one() -> None:
     new = set_layout(document([["a"], ["b"], ["c"]]), "row0", "1-1")
     assert layout(new) == [[["a"], ["b", "c"]]]
     assert layout(set_layout(new, "row0", "1")) == [[["a", "b", "c"]]]
+
+
+def test_what_is_added_below_a_row_fills_its_empty_columns_first() -> None:
+    beginning = document([["a"], []], [["b"]])
+    assert below(beginning, "row0") == InColumn("row0", 1)
+    assert below(beginning, "row1") == Beside("row1")
+    assert below(beginning, "a") == Beside("a")
 
 
 def test_a_copy_of_a_row_has_new_ids_throughout() -> None:

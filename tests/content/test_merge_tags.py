@@ -5,14 +5,12 @@ from hypothesis import strategies as st
 from webapp.content.merge_tags import (
     KNOWN_TAGS,
     KnownTag,
-    Tag,
-    named,
-    parse,
     register,
     sample_values,
     suggestion,
 )
 from webapp.content.problems import ProblemKind
+from webapp.content.tag_parsing import Tag, named, parse
 
 
 def only_tag(text: str) -> Tag:
@@ -82,12 +80,12 @@ def test_a_fallback_without_quotes_is_explained() -> None:
 
 
 def test_upper_floors_can_register_tags() -> None:
-    register(KnownTag("project.name", "Project", "Lumo"))
+    register(KnownTag("weather.today", "Weather", "Snow"))
     try:
-        assert only_tag("[[project.name]]").problem is None
-        assert sample_values()["project.name"] == "Lumo"
+        assert only_tag("[[weather.today]]").problem is None
+        assert sample_values()["weather.today"] == "Snow"
     finally:
-        del KNOWN_TAGS["project.name"]
+        del KNOWN_TAGS["weather.today"]
 
 
 def test_a_text_names_its_tags_for_people_to_read() -> None:

@@ -5,8 +5,9 @@ import quopri
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from webapp.content.segments import Escape, Segments, Slot, render
-from webapp.delivery.body import LINKS, Body, with_values
+from webapp.content.logic.expressions import Call, Name
+from webapp.content.segments import Choice, Escape, Formula, Segments, Slot, bound, render
+from webapp.delivery.body import LINKS, Body
 from webapp.mailings import values
 from webapp.mailings.links import PublicLinks
 from webapp.platform.tokens import Signer, packed
@@ -33,7 +34,26 @@ SLOTS = st.builds(Slot, NAMES, VALUES, ESCAPES)
 LINK_SLOTS = st.builds(
     Slot, st.sampled_from(sorted(KNOWN_LINKS)), st.just(""), st.sampled_from(list(Escape))
 )
-SEGMENTS = st.lists(st.one_of(WORDS, SLOTS, LINK_SLOTS), max_size=12).map(tuple)
+EXPRESSIONS = st.one_of(
+    st.sampled_from(["", "1"]),
+    NAMES.map(Name),
+    st.builds(lambda name, text: Call("=", (Name(name), text)), NAMES, VALUES),
+    st.builds(lambda name, text: Call("otherwise", (Name(name), text)), NAMES, VALUES),
+    st.builds(lambda *names: Call("join", (*map(Name, names), ".\n")), NAMES, NAMES),
+    st.builds(lambda name: Call("not", (Name(name),)), NAMES),
+)
+FORMULAS = st.builds(Formula, EXPRESSIONS, ESCAPES)
+FLAT = st.lists(st.one_of(WORDS, SLOTS, LINK_SLOTS, FORMULAS), max_size=6).map(tuple)
+
+
+def choices(inner: st.SearchStrategy[Segments]) -> st.SearchStrategy[Segments]:
+    branches = st.lists(st.tuples(EXPRESSIONS, inner), min_size=1, max_size=3).map(tuple)
+    return st.tuples(inner, st.builds(Choice, branches), inner).map(
+        lambda parts: (*parts[0], parts[1], *parts[2])
+    )
+
+
+SEGMENTS = st.recursive(FLAT, choices, max_leaves=6)
 KNOWN = st.dictionaries(NAMES, VALUES, max_size=3)
 
 
@@ -56,7 +76,7 @@ def in_transit(text: str) -> str:
     known={"company.name": "." * 80},
     company="",
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_a_body_says_what_its_segments_say(
     segments: Segments, known: dict[str, str], company: str
 ) -> None:
@@ -91,11 +111,13 @@ def test_somebody_without_a_value_gets_the_fallback() -> None:
 
 def test_what_holds_for_everybody_is_put_in_once() -> None:
     slot = Slot("config.companyName", "", Escape.HTML)
-    assert with_values(("a", slot, "b"), {"config.companyName": "A & B"}) == ("aA &amp; Bb",)
+    assert bound(("a", slot, "b"), {"config.companyName": "A & B"}) == ("aA &amp; Bb",)
 
 
 def test_each_recipient_gets_links_of_their_own() -> None:
-    segments = tuple(Slot(name, "", Escape.TEXT) for name in LINKS if name != "click")
+    names = ["open", *values.links(PUBLIC, MAILING, 1)]
+    assert {*names, "click"} == LINKS.keys()
+    segments = tuple(Slot(name, "", Escape.TEXT) for name in names)
     body = Body([segments], {}, PUBLIC)
     both = [body.filled({}, packed(MAILING) + packed(number)) for number in (1, 2)]
     assert read(both[0]) == PUBLIC.open(MAILING, 1) + "".join(

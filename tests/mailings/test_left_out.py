@@ -1,95 +1,55 @@
-from datetime import timedelta
-
-import pytest
-
-from tests.factories import make_contact, make_mailing, make_recipient
-from webapp.mailings import left_out
-from webapp.mailings.left_out import Missed, Obstacles
-from webapp.mailings.models import LeftOut, RecipientState, State
+from tests.factories import make_contact, make_mailing, make_type
+from webapp.accounts.organisation import set_privacy_mode
+from webapp.mailings import audience, left_out, options, sources
+from webapp.mailings.audience_list import find_recipients
+from webapp.mailings.models import LeftOut, Mailing, State
 from webapp.people import suppression
-from webapp.people.models import (
-    Consent,
-    Contact,
-    Subscription,
-    SubscriptionType,
-    SuppressionReason,
-)
-from webapp.platform.database import db, utcnow
+from webapp.people.models import Consent, Contact, SuppressionReason
+from webapp.platform.database import db
 
 
-def latest(contact: Contact) -> Missed | None:
-    return left_out.latest(contact, left_out.obstacles(contact))
+def test_all_that_keeps_somebody_out_is_told_after_the_reason_that_counted() -> None:
+    contact = make_contact(former_employee=True, no_mailings=True, e_marketing=Consent.WITHDRAWN)
+    mailing = _gathered(make_mailing(state=State.DRAFT, subscription_type=make_type()), contact)
+    assert audience.count(mailing).left_out == {LeftOut.FORMER_EMPLOYEE: 1}
+    assert _further(mailing) == [["No mailings", "No consent", "No subscription"]]
 
 
-def test_every_reason_has_a_sentence() -> None:
-    assert set(left_out.SENTENCES) == set(LeftOut)
+def test_who_is_mailed_or_has_one_reason_has_no_further() -> None:
+    willing = make_contact("Willing One", "a@x.dk")
+    silent = make_contact("Silent One", "b@x.dk", e_marketing=Consent.UNKNOWN)
+    mailing = _gathered(make_mailing(state=State.DRAFT), willing, silent)
+    assert _further(mailing) == []
 
 
-@pytest.mark.parametrize(
-    ("values", "reason"),
-    [
-        ({"email": ""}, LeftOut.NO_ADDRESS),
-        ({"former_employee": True}, LeftOut.FORMER_EMPLOYEE),
-        ({"no_mailings": True}, LeftOut.NO_MAILINGS),
-        ({"e_marketing": Consent.WITHDRAWN}, LeftOut.NO_CONSENT),
-    ],
-)
-def test_what_stands_in_the_way_now_is_found(values: dict[str, object], reason: LeftOut) -> None:
-    contact = make_contact(**values)  # type: ignore[arg-type]
-    assert left_out.obstacles(contact).reasons == {reason}
+def test_an_override_lifts_further_reasons_too() -> None:
+    contact = make_contact(former_employee=True, e_marketing=Consent.WITHDRAWN)
+    mailing = make_mailing(state=State.DRAFT)
+    options.override(mailing, "Recall of Lumo", by=None)
+    assert _further(_gathered(mailing, contact)) == []
 
 
-def test_a_block_and_somebody_with_the_same_address_stand_in_the_way() -> None:
-    contact = make_contact()
-    make_contact("Ole Dam", contact.email)
-    assert contact.email_hash
-    suppression.block(contact.email_hash, SuppressionReason.COMPLAINT)
-    expected = {LeftOut.BLOCKED_ADDRESS, LeftOut.DUPLICATE}
-    assert left_out.obstacles(contact).reasons == expected
+def test_a_blocked_address_is_a_further_reason_only_where_it_did_not_count() -> None:
+    contact = make_contact(no_mailings=True)
+    suppression.block(contact.email_hash, SuppressionReason.HARD_BOUNCE)
+    assert _further(_gathered(make_mailing(state=State.DRAFT), contact)) == [["No mailings"]]
 
 
-def test_subscriptions_are_looked_at_by_type() -> None:
-    contact = make_contact()
-    news, events = (SubscriptionType(names={"en": name}) for name in ("News", "Events"))
-    db.session.add_all([news, events])
-    db.session.flush()
-    db.session.add(
-        Subscription(contact_id=contact.id, type_id=news.id, subscribed=True, source="x")
-    )
-    now = left_out.obstacles(contact)
-    assert not now.hold(LeftOut.NO_SUBSCRIPTION, news.id)
-    assert now.hold(LeftOut.NO_SUBSCRIPTION, events.id)
-
-
-def test_the_latest_mailing_that_left_somebody_out_is_told() -> None:
+def test_who_has_said_nothing_is_not_held_back_while_privacy_mode_is_off() -> None:
     contact = make_contact(e_marketing=Consent.UNKNOWN)
-    before = utcnow() - timedelta(days=1)
-    make_recipient(make_mailing("October", started_at=before), contact)
-    make_recipient(make_mailing("November"), contact, reason=LeftOut.NO_CONSENT)
-    make_recipient(make_mailing("Draft", state=State.DRAFT), contact)
-    missed = latest(contact)
-    assert missed
-    assert (missed.mailing, missed.reason) == ("November", LeftOut.NO_CONSENT)
-    assert missed.sentence == "There was no consent to e-mail marketing."
+    assert left_out.obstacles(contact).hold(LeftOut.NO_CONSENT)
+    set_privacy_mode(False, by=None)
+    assert not left_out.obstacles(contact).hold(LeftOut.NO_CONSENT)
 
 
-def test_once_it_is_mended_or_a_later_one_arrived_nothing_is_told() -> None:
-    contact = make_contact()
-    make_recipient(make_mailing("November"), contact, reason=LeftOut.NO_CONSENT)
-    assert latest(contact) is None
-    contact.e_marketing = Consent.UNKNOWN
-    make_recipient(make_mailing("December", started_at=utcnow() + timedelta(days=1)), contact)
-    assert latest(contact) is None
+def _gathered(mailing: Mailing, *people: Contact) -> Mailing:
+    for person in people:
+        sources.add_contact(mailing, person)
+    audience.resolve(mailing)
+    return mailing
 
 
-def test_a_message_that_was_refused_is_told_with_the_servers_words() -> None:
-    contact = make_contact()
-    make_recipient(make_mailing(), contact, state=RecipientState.FAILED, reply="550 No such user")
-    missed = latest(contact)
-    assert missed
-    assert (missed.sentence, missed.reason) == ("550 No such user", None)
-
-
-def test_nobody_who_was_never_mailed_misses_anything() -> None:
-    assert latest(make_contact()) is None
-    assert not Obstacles(frozenset(), frozenset()).hold(LeftOut.NO_CONSENT)
+def _further(mailing: Mailing) -> list[list[str]]:
+    (everybody,) = find_recipients(mailing)
+    recipients = db.session.scalars(everybody).all()
+    return list(left_out.further_reasons(mailing, recipients).values())

@@ -77,6 +77,19 @@ def test_an_unknown_tag_is_mended_where_it_stands_with_its_fallback() -> None:
     assert any('[[customer.firstname|"you"]]' in unescape(text) for text in texts)
 
 
+def test_an_unsubscribe_link_that_only_some_read_is_not_enough() -> None:
+    content = make_content()
+    footer = [block for block in all_blocks(content) if "link.unsubscribe" in str(block)]
+    for block in footer:
+        html = f'[[IF:customer.language="da"]]{block["html"]}[[ENDIF]]'
+        content = update_part(content, block["id"], {"html": html})
+    mailing = make_draft(content=content)
+    finding = the_finding(preflight.check(mailing).errors, "Not everybody")
+    assert finding.fix is not None
+    assert preflight.mend(mailing, finding.fix.kind, finding.fix.old)
+    assert preflight.check(mailing).errors == []
+
+
 def test_a_mend_that_is_not_offered_changes_nothing() -> None:
     mailing = make_draft()
     before = mailing.content

@@ -1,3 +1,5 @@
+from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,8 +17,9 @@ from tests.factories import (
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Role
 from webapp.content.document import add_block, update_part
-from webapp.content.merge_tags import known_tag, known_tags, named
+from webapp.content.merge_tags import known_tag, known_tags
 from webapp.content.segments import render
+from webapp.content.tag_parsing import named
 from webapp.mailings import custom_tags, preflight, preview, sources, values
 from webapp.mailings.compiling import compiled
 from webapp.mailings.gaps import gaps, gaps_of_bare_addresses
@@ -25,6 +28,7 @@ from webapp.mailings.sources import Statement
 from webapp.people import custom_fields
 from webapp.people.models import Basis, Contact, FieldKind, FieldOf
 from webapp.platform.database import db
+from webapp.targets.models import Project
 
 
 def _read(text: str, contact: Contact | None, **person: Any) -> str:
@@ -62,6 +66,77 @@ def test_a_custom_field_is_read_in_words_of_the_language_of_messages(
     for language, words in (("en", english), ("da", danish)):
         organisation().language = language
         assert _read("[[customer.field.x]]", contact) == words
+
+
+@pytest.mark.parametrize(
+    ("first_name", "language", "greeting"),
+    [
+        ("Karen", "en", "Dear Karen"),
+        ("Karen", "da", "Kære Karen"),
+        ("", "en", "Hello"),
+        ("", "da", "Hej"),
+        (" ", "", "Hej"),
+        ("Karen", "fr", "Kære Karen"),
+    ],
+)
+def test_everybody_is_greeted_in_their_own_language_or_ours(
+    first_name: str, language: str, greeting: str
+) -> None:
+    organisation().language = "da"
+    contact = make_contact(language=language, title="Fru")
+    contact.first_name = first_name
+    assert _read("[[customer.salutation]] [[customer.mrmrs]]", contact) == f"{greeting} Fru"
+
+
+def test_a_bare_address_is_greeted_too() -> None:
+    organisation().language = "en"
+    assert _read("[[customer.salutation]]", None, email="bare@x.example") == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "condition", "holds"),
+    [
+        (FieldKind.NUMBER, 1234.5, "{}>1000", True),
+        (FieldKind.NUMBER, 0.0000001, "{}<1", True),
+        (FieldKind.NUMBER, 5, "{}>1000", False),
+        (FieldKind.DATE, "2026-05-12", "{}<date.today", True),
+        (FieldKind.DATE, "2126-05-12", '{}<"2026-06-01"', False),
+        (FieldKind.YES_NO, True, "{}", True),
+        (FieldKind.YES_NO, False, "{}", False),
+        (FieldKind.YES_NO, False, '{}="nej"', True),
+        (FieldKind.MANY_OF, ["Gold", "Silver"], '{} CONTAINS "silver"', True),
+    ],
+)
+def test_conditions_compare_what_custom_fields_hold(
+    kind: FieldKind, value: object, condition: str, holds: bool
+) -> None:
+    organisation().language = "da"
+    make_field("X", kind, "Gold", "Silver")
+    text = "[[IF:{}]]yes[[ELSE]]no[[ENDIF]]".format(condition.format("customer.field.x"))
+    mailing = make_mailing(subject=text)
+    subject = compiled(mailing).subject
+    recipient = make_recipient(mailing, make_contact(fields={"x": value}))
+    known = values.of_recipient(recipient, subject) | values.of_mailing(mailing)
+    assert (render(subject, known) == "yes") is holds
+    assert render(subject, values.of_mailing(mailing)) == "no"
+
+
+def test_a_custom_date_is_written_as_the_content_says() -> None:
+    organisation().language = "en"
+    make_field("Renewal", FieldKind.DATE)
+    contact = make_contact(fields={"renewal": "2026-05-12"})
+    assert _read('[[FORMAT-DATE:customer.field.renewal,"EEE d MMM"]]', contact) == "Tue 12 May"
+
+
+def test_the_project_of_the_mailing_is_named() -> None:
+    organisation().language = "en"
+    project = Project(name="Lumo", starts_on=date(2026, 8, 18))
+    db.session.add(project)
+    mailing = make_mailing(project=project)
+    known = values.of_mailing(mailing)
+    assert (known["project.name"], known["project.begin"]) == ("Lumo", "August 18, 2026")
+    assert (known["project.number"], known["project.end"]) == (str(project.id), "")
+    assert values.of_mailing(make_mailing())["project.name"] == ""
 
 
 def test_people_and_their_companies_have_fields_of_their_own() -> None:
@@ -142,6 +217,19 @@ def test_a_field_that_another_process_made_can_be_named_at_once() -> None:
     make_field("Size", of=FieldOf.COMPANY)
     assert named("[[customer.field.size]]") == "‹Size›"
     assert named("[[company.field.size]]") == "‹Size (company)›"
+
+
+def test_a_value_that_a_condition_asks_about_is_not_missed() -> None:
+    html = "[[IF:customer.title]][[customer.title]][[ENDIF]][[IF:customer.note]]a[[ENDIF]]"
+    mailing = _draft(html, make_contact())
+    assert preflight.check(mailing).warnings == []
+
+
+def test_a_mistyped_name_in_a_condition_can_be_mended() -> None:
+    mailing = _draft('[[IF:customer.langauge="da"]]a[[ENDIF]]', make_contact())
+    (finding,) = preflight.check(mailing).errors
+    assert finding.fix is not None
+    assert unescape(finding.fix.new) == '[[IF:customer.language="da"]]'
 
 
 def test_a_mistyped_field_is_recognised() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.factories import make_company, make_contact
-from webapp.people import duplicates
+from webapp.people import duplicates, not_duplicates
 from webapp.people.duplicates import By, Likeness
 from webapp.people.models import Contact
 from webapp.platform.database import db
@@ -65,6 +65,41 @@ def test_of_namesakes_those_stand_together_who_share_more() -> None:
     make_contact("Jens Hansen", "d@h.example", postcode="8000")
     make_contact("Jens Hansen", "e@h.example", postcode="9000")
     assert groups(By.NAME) == [["a@h.example", "c@h.example"], ["b@h.example", "d@h.example"]]
+
+
+def test_people_of_different_names_who_share_a_mobile_are_a_list_of_their_own() -> None:
+    make_contact("Karen Dam", "a@dam.example", mobile="+4520148836")
+    make_contact("Ole Dam", "b@dam.example", mobile="+4520148836")
+    make_contact("Ib Voss", "c@dam.example", mobile="")
+    make_contact("Eva Voss", "d@dam.example", mobile="")
+    assert groups(By.MOBILE) == [["a@dam.example", "b@dam.example"]]
+
+
+def test_two_who_are_kept_apart_are_not_alike_any_more() -> None:
+    karen, ole = two = [make_contact(name, "office@dam.example") for name in ("Karen", "Ole")]
+    for one, other in (two, reversed(two)):
+        not_duplicates.remember(one.id, other.id, by=None)
+    assert (why(karen), why(ole), groups(By.ADDRESS)) == ({}, {}, [])
+    not_duplicates.forget(ole.id, karen.id, by=None)
+    assert why(karen) == {"Ole": [Likeness.ADDRESS]}
+    assert len(groups(By.ADDRESS)) == 1
+
+
+def test_of_three_alike_the_third_is_still_compared_when_two_are_kept_apart() -> None:
+    karen, ole, third = (make_contact(name, "office@dam.example") for name in "ABC")
+    not_duplicates.remember(karen.id, ole.id, by=None)
+    (group,) = duplicates.everywhere(By.ADDRESS).groups
+    assert [(alike.contact, alike.like) for alike in group] == [(karen, None), (third, karen)]
+    not_duplicates.remember(third.id, karen.id, by=None)
+    (group,) = duplicates.everywhere(By.ADDRESS).groups
+    assert [(alike.contact, alike.like) for alike in group] == [(ole, None), (third, ole)]
+
+
+def test_the_sixth_who_is_alike_shows_when_five_are_kept_apart() -> None:
+    karen, *others = (make_contact(name, "office@dam.example") for name in "ABCDEFG")
+    for other in others[: duplicates.SHOWN]:
+        not_duplicates.remember(karen.id, other.id, by=None)
+    assert why(karen) == {"G": [Likeness.ADDRESS]}
 
 
 def test_the_next_page_goes_on_where_this_one_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,8 +67,10 @@ def test_each_item_knows_how_many_have_it() -> None:
     make_contact(category_id=dealer.id)
     make_contact("Ole Dam", "ole@dam.example", category_id=dealer.id)
     make_company(category_id=press.id)
-    assert lists.uses(Contact.category_id) == {dealer.id: 2}
-    assert lists.uses(Company.category_id) == {press.id: 1}
+    both = [dealer.id, press.id]
+    assert lists.uses(Contact.category_id, both) == {dealer.id: 2}
+    assert lists.uses(Company.category_id, both) == {press.id: 1}
+    assert lists.uses(Contact.category_id, [press.id]) == {}
 
 
 def test_whoever_had_a_deleted_item_stays_without_it() -> None:
@@ -81,7 +83,7 @@ def test_whoever_had_a_deleted_item_stays_without_it() -> None:
         lists.remove(item, by=None)
     db.session.expire_all()
     assert contact.category is None
-    assert lists.uses(ContactInterest.item_id) == {}
+    assert lists.uses(ContactInterest.item_id, [lamps.id]) == {}
     with pytest.raises(NoSuchItem):
         lists.get(dealer.id)
 

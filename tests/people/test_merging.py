@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from tests.factories import make_company, make_contact, make_mailing, make_recipient
 from webapp.accounts.models import AuditEntry
 from webapp.mailings.models import LeftOut, Mailing, MailingSource, Recipient, SourceKind, State
-from webapp.people import merging, suppression
+from webapp.people import merging, not_duplicates, suppression
 from webapp.people.merging import CardGone, CardsChanged, SameCard, Side
 from webapp.people.models import (
     Basis,
@@ -113,11 +113,12 @@ def test_custom_fields_are_chosen_and_those_of_retired_ones_stay() -> None:
     assert kept.fields == {"size": 0, "old": "x"}
 
 
-def test_a_field_chosen_to_be_empty_stays_empty() -> None:
+@pytest.mark.parametrize("side", ["kept", "other"])
+def test_a_field_chosen_to_be_empty_is_not_known(side: str) -> None:
     add(CustomField(of=FieldOf.CONTACT, key="size", label="Size", kind=FieldKind.NUMBER))
     kept, other = two()
-    other.fields = {"size": 140}
-    merge(kept, other, {"size": "kept"})
+    (other if side == "kept" else kept).fields = {"size": 140}
+    merge(kept, other, {"size": side})
     assert kept.fields == {}
 
 
@@ -166,6 +167,20 @@ def test_a_draft_finds_out_anew_whom_it_goes_to() -> None:
     assert changed_at
     assert changed_at > JUNE
     assert db.session.scalars(select(MailingSource.contact_id)).all() == [kept.id]
+
+
+def test_who_was_kept_apart_from_one_card_is_kept_apart_from_the_one_that_stays() -> None:
+    kept, other = two()
+    before, after = kept, make_contact("Ole Dam", "ole@dam.example")
+    for one in (before, other):
+        not_duplicates.remember(one.id, after.id, by=None)
+    not_duplicates.remember(kept.id, other.id, by=None)
+    third = make_contact("Ib Voss", "ib@voss.example")
+    not_duplicates.remember(other.id, third.id, by=None)
+    merge(third, other)
+    assert not_duplicates.of(third.id) == {kept.id, after.id}
+    merge(third, kept)
+    assert not_duplicates.of(third.id) == {after.id}
 
 
 def test_blocks_stay_with_their_addresses() -> None:

@@ -1,10 +1,12 @@
 import pytest
 
 from tests.factories import make_company, make_contact
+from webapp.people import search
 from webapp.people.models import Contact
-from webapp.people.search import find_companies, find_contacts
+from webapp.people.search import find_companies, find_contacts, parts
 from webapp.people.standing import Standing
 from webapp.platform.database import db
+from webapp.platform.paging import page_of
 
 
 def _found(text: str = "", *, only: Standing | None = None, sort: str = "name") -> list[str]:
@@ -100,7 +102,33 @@ def test_people_without_a_company_come_last_both_ways(sort: str, expected: list[
     make_contact("Ib Aa")
     make_contact("Ib Dam", company=make_company("Østergaard"))
     make_contact("Ib Voss", company=make_company("Bække El"))
-    assert _found(sort=sort) == expected
+    people = page_of(parts(find_contacts(sort=sort), sort), 1).rows
+    assert [person.label for person in people] == expected
+
+
+@pytest.mark.parametrize("sort", ["name", "company", "-company"])
+def test_a_search_and_its_pages_hold_everybody_once(sort: str) -> None:
+    company = make_company("Dam Huse")
+    make_contact("Ib Dam", company=company)
+    make_contact("Ib Voss", company=company)
+    make_contact("Ib Dam", "ib@dam.example")
+    make_contact("Ib Aa", "ib@aa.example")
+    found = parts(find_contacts("dam", sort=sort), sort)
+    pages = [page_of(found, number, size=1) for number in (1, 2, 3)]
+    assert len({page.rows[0].id for page in pages}) == 3
+    assert {(page.total, page.more) for page in pages} == {(3, False)}
+
+
+@pytest.mark.parametrize("few", [0, 5])
+def test_people_are_found_by_the_name_of_one_of_many_companies(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "FEW", few)
+    make_contact("Ole Voss", company=make_company("Dam Huse"))
+    make_contact("Ib Dam")
+    make_contact("Ib Aa", company=make_company("Aa Have"))
+    assert _found("dam") == ["Ib Dam", "Ole Voss"]
+    assert _found("dam ole") == ["Ole Voss"]
 
 
 def test_a_filter_and_a_search_hold_together() -> None:

@@ -1,10 +1,11 @@
 import pytest
-from sqlalchemy import Select, select
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.orm import selectinload
 
-from tests.factories import make_company
-from webapp.people.models import Company
+from tests.factories import make_company, make_contact
+from webapp.people.models import Company, Contact
 from webapp.platform import paging
-from webapp.platform.paging import page_of
+from webapp.platform.paging import as_search, page_of
 
 
 def _companies(number: int) -> Select[Company]:
@@ -36,8 +37,49 @@ def test_an_empty_list_is_one_page_without_rows() -> None:
     assert (page.previous, page.next) == (None, None)
 
 
-def test_a_very_long_list_is_not_counted_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def _low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "COUNT_LIMIT", 5)
-    companies = _companies(7)
-    assert (page_of(companies, 1).total, page_of(companies, 1).more) == (5, True)
+    monkeypatch.setattr(paging, "SEARCH_LIMIT", 3)
+
+
+@pytest.mark.usefixtures("_low_limits")
+def test_what_a_condition_holds_true_of_is_not_counted_to_its_end() -> None:
+    companies = _companies(8)
+    page = page_of(companies.where(Company.name < "Company 07"), 9, size=2)
+    assert (page.total, page.more, page.number) == (5, True, 3)
     assert page_of(companies.where(Company.name < "Company 05"), 1).more is False
+
+
+@pytest.mark.usefixtures("_low_limits")
+def test_a_search_is_counted_even_less_far() -> None:
+    searched = as_search(_companies(8).where(Company.name > "Company 01"))
+    page = page_of(searched, 9, size=2)
+    assert (page.total, page.more, page.number) == (3, True, 2)
+    assert [company.name for company in page.rows] == ["Company 04", "Company 05"]
+
+
+@pytest.mark.usefixtures("_low_limits")
+def test_a_whole_table_is_counted_to_its_end() -> None:
+    page = page_of(_companies(8), 99, size=3)
+    assert (page.total, page.more) == (8, False)
+    assert [company.name for company in page.rows] == ["Company 06", "Company 07"]
+
+
+@pytest.mark.parametrize(
+    ("number", "names"),
+    [(1, ["3", "4"]), (2, ["5", "2"]), (3, ["1", "0"]), (9, ["1", "0"])],
+)
+def test_several_statements_are_one_list(number: int, names: list[str]) -> None:
+    companies = _companies(6)
+    late = companies.where(Company.name > "Company 02")
+    early = companies.where(Company.name <= "Company 02").order_by(None)
+    page = page_of([late, early.order_by(Company.name.desc())], number, size=2)
+    assert [company.name.removeprefix("Company 0") for company in page.rows] == names
+    assert (page.total, page.last) == (6, page.number * 2)
+
+
+def test_a_page_knows_what_it_was_told_to_load() -> None:
+    make_contact(company=make_company())
+    page = page_of(select(Contact).options(selectinload(Contact.company)), 1)
+    assert "company" not in inspect(page.rows[0]).unloaded

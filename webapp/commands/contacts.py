@@ -7,9 +7,9 @@ import click
 from flask.cli import AppGroup
 
 from webapp.people.imports import run, uploads
+from webapp.people.imports.faults import note_text, reason_text
 from webapp.people.imports.models import Import, ImportState
 from webapp.people.imports.results import counted
-from webapp.people.imports.rows import reason_text
 from webapp.people.models import Basis
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
@@ -51,6 +51,7 @@ def figures(import_: Import) -> dict[str, object]:
         "changed": import_.changed,
         "unchanged": import_.unchanged,
         "rejected": import_.rejected,
+        "cleaned": dict(counted(import_.notes, note_text)),
     }
 
 
@@ -59,5 +60,6 @@ def summary(import_: Import) -> str:
         f"{import_.total_rows} rows: {import_.created} created, {import_.changed} changed,"
         f" {import_.unchanged} unchanged, {import_.rejected_rows} rejected",
         *(f"{number:>8} {why}" for why, number in counted(import_.rejected, reason_text)),
+        *(f"{number:>8} {what}" for what, number in counted(import_.notes, note_text)),
     ]
     return "\n".join(lines)

@@ -42,10 +42,15 @@ def is_web(address: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
-def on_the_web(address: str, public_url: str) -> str:
-    """The whole address of a picture of ours, which is kept without the host: a desk that moves
-    takes its pictures along."""
-    return public_url + address if address.startswith(_OURS) else address
+def is_ours(address: str) -> bool:
+    """Of a picture in the library, or one that comes with the program. Documents keep it without
+    the place where we are, so that a move breaks no draft."""
+    return address.startswith(_OURS)
+
+
+def absolute(address: str, public_url: str) -> str:
+    """As mail programs need it."""
+    return public_url + address if is_ours(address) else address
 
 
 def is_link(address: str) -> bool:

@@ -247,13 +247,13 @@ BODY: Fields = (
     _colour("background", _l("Background"), "#f3f1ec"),
     _colour("surface", _l("Page"), "#ffffff"),
     _choice("font", _l("Font"), *_FONT_NAMES),
-    _choice("heading_font", _l("Font of headings"), ("", _l("The same")), *_FONT_NAMES),
+    _choice("heading_font", _l("Heading font"), ("", _l("The same")), *_FONT_NAMES),
     _colour("text_color", _l("Text"), "#27272a"),
     _colour("heading_color", _l("Headings")),
     _colour("link_color", _l("Links"), "#0f766e"),
     _colour("button_color", _l("Buttons"), "#0f766e"),
     _number("width", _l("Width"), 600, 320, 800),
-    _number("margin", _l("Space above and below"), 0, 0, 80),
+    _number("margin", _l("Margin"), 0, 0, 80),
     Field("language", FieldKind.LANGUAGE, _l("Language"), "en"),
 )
 

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 from mjml import mjml2html
 
+from webapp.content.blocks import BODY
+from webapp.content.fields import values
+from webapp.content.html_addresses import with_absolute_addresses
 from webapp.content.html_mail import without_active_parts
+from webapp.content.logic.branches import closed_up, whole_choices
 from webapp.content.markup import (
     Marker,
     TrackedLink,
@@ -17,10 +21,10 @@ from webapp.content.mjml import PREHEADER_PADDING, MjmlWriter
 from webapp.content.opening import Document, open_document
 from webapp.content.plain_text import plain_text
 from webapp.content.problems import Problem
-from webapp.content.segments import Escape, Segments, slots, without_controls
+from webapp.content.segments import Choice, Escape, Segments, in_all, without_controls
 from webapp.content.words import Words
 
-UNSUBSCRIBE = "link.unsubscribe"
+UNSUBSCRIBES = ("link.unsubscribe", "link.subscription")
 TEXT = "text"
 """Of a document: the plain text that was written instead of the generated one."""
 _ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
@@ -38,6 +42,18 @@ class CompiledContent:
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True)
+class _Work:
+    """A content on its way: texts with words for their tags."""
+
+    words: Words
+    title: str
+    preview: str
+    final: Marker
+    text: str
+    problems: list[Problem]
+
+
 def compile_content(
     document: object,
     *,
@@ -46,62 +62,91 @@ def compile_content(
     track_links: bool,
     track_opens: bool,
     public_url: str,
+    language: str = "en",
     marked: bool = False,
 ) -> CompiledContent:
     """Compiles any stored document, broken ones included: what is wrong is in `problems`.
 
-    `public_url` goes before the addresses of pictures that are kept without a host.
-
+    `public_url` goes before the addresses of pictures that are kept without a host; `language` is
+    for dates in words, where the document does not say its own.
     `marked` is for the canvas: blocks, rows and columns carry the classes `block-<id>`,
     `row-<id>` and `column-<row id>-<number>`, and links keep their addresses.
     """
     opened = open_document(document)
-    words = Words(repr((opened, subject, preheader)))
-    title = words.of_text(without_controls(subject).strip(), "subject")
-    preview = words.of_text(without_controls(preheader).strip(), "preheader")
-    source, problems = (
-        _finished(opened, words, preview)
-        if opened["kind"] == "html"
-        else _built(MjmlWriter(opened, words, public_url=public_url, marked=marked), title, preview)
-    )
-    final = Marker(source, words, track_links=track_links and not marked)
+    track = track_links and not marked
+    work = _work(opened, subject, preheader, public_url, language, track=track, marked=marked)
+    words = work.words
     pixel = _pixel(words) if track_opens and not marked else ""
     return CompiledContent(
-        subject=words.segments(title, plain=Escape.HEADER),
-        preheader=words.segments(preview, plain=Escape.TEXT),
-        html=words.segments(insert_before_body_end(final.html, pixel)),
-        text=words.segments(_text(opened, words, final), plain=Escape.TEXT),
-        links=tuple(final.links),
-        problems=(*words.problems, *problems),
+        subject=words.segments(work.title, plain=Escape.HEADER),
+        preheader=words.segments(work.preview, plain=Escape.TEXT),
+        html=words.segments(insert_before_body_end(work.final.html, pixel)),
+        text=words.segments(work.text, plain=Escape.TEXT),
+        links=tuple(work.final.links),
+        problems=(*words.problems, *work.problems),
     )
+
+
+def as_typed(document: object, public_url: str) -> tuple[str, str]:
+    """The HTML and the text of it for people to read and change: with the tags as they typed
+    them."""
+    work = _work(open_document(document), "", "", public_url, "en", track=False, marked=False)
+    return work.words.as_typed(work.final.html), work.words.as_typed(work.text)
 
 
 def compile_line(text: str) -> Segments:
     """A subject or preheader alone."""
     words = Words(text)
-    typed = words.of_text(without_controls(text).strip(), "")
+    typed = words.of_line(without_controls(text).strip(), "")
     return words.segments(typed, plain=Escape.TEXT)
 
 
-def _finished(document: Document, words: Words, preview: str) -> tuple[str, list[Problem]]:
-    """HTML of one's own with words for its tags, and what else is wrong with it."""
+def _work(
+    document: Document,
+    subject: str,
+    preheader: str,
+    public_url: str,
+    language: str,
+    *,
+    track: bool,
+    marked: bool,
+) -> _Work:
+    words = Words(repr((document, subject, preheader)), _language(document) or language)
+    title = words.of_line(without_controls(subject).strip(), "subject")
+    preview = words.of_line(without_controls(preheader).strip(), "preheader")
+    if document["kind"] == "html":
+        source, problems = _finished(document, words, preview, public_url), []
+    else:
+        writer = MjmlWriter(document, words, public_url=public_url, marked=marked)
+        source, problems = mjml2html(writer.write(title, preview), fonts={}), writer.page.problems
+    source = whole_choices(source, words)
+    words.settle(source)
+    final = Marker(source, words, track_links=track)
+    return _Work(words, title, preview, final, _text(document, words, final), problems)
+
+
+def _finished(document: Document, words: Words, preview: str, public_url: str) -> str:
+    """HTML of one's own with words for its tags."""
     html = without_active_parts(words.of_html(document["html"], "html"))
+    html = with_absolute_addresses(html, public_url)
     if preview:
         html = insert_after_body_start(html, hidden_preheader(preview, PREHEADER_PADDING))
-    return html, []
-
-
-def _built(writer: MjmlWriter, title: str, preview: str) -> tuple[str, list[Problem]]:
-    html: str = mjml2html(writer.write(title, preview), fonts={})
-    return html, writer.page.problems
+    return html
 
 
 def _text(document: Document, words: Words, final: Marker) -> str:
     """The text part: the marketer's own words, or what the HTML says."""
     own = document.get(TEXT)
     if not isinstance(own, str):
-        return plain_text(final.html)
-    return _ADDRESS.sub(lambda found: final.tracked(found[0]), words.of_text(own, TEXT))
+        return closed_up(plain_text(final.html), words)
+    return _ADDRESS.sub(lambda found: final.tracked(found[0]), words.of_line(own, TEXT))
+
+
+def _language(document: Document) -> str:
+    """What the document says of itself; finished HTML need not."""
+    if document["kind"] == "html":
+        return ""
+    return str(values(BODY, document["body"])["language"])
 
 
 def _pixel(words: Words) -> str:
@@ -113,11 +158,21 @@ def _pixel(words: Words) -> str:
 
 
 def unsubscribe_present(compiled: CompiledContent) -> bool:
-    return any(slot.name == UNSUBSCRIBE for slot in slots(compiled.html))
+    """Whether everybody can leave: a link in one branch alone is not there for all."""
+    return in_all(compiled.html, UNSUBSCRIBES)
 
 
 def size(compiled: CompiledContent) -> int:
-    """About how many bytes of HTML a recipient gets (Gmail cuts a message above 102 KB)."""
+    """About how many bytes of HTML a recipient gets at most (Gmail cuts a message above 102 KB)."""
+    return _size(compiled.html)
+
+
+def _size(segments: Segments) -> int:
     return sum(
-        len(part.encode()) if isinstance(part, str) else _ADDRESS_BYTES for part in compiled.html
+        len(part.encode())
+        if isinstance(part, str)
+        else max(_size(inner) for _condition, inner in part.branches)
+        if isinstance(part, Choice)
+        else _ADDRESS_BYTES
+        for part in segments
     )

@@ -14,9 +14,9 @@ QUERY = "@media (prefers-color-scheme:dark)"
 _ANY_QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)", re.IGNORECASE)
 
 
-def in_the_dark(html: str) -> str:
-    """A preview: what holds in the dark holds always."""
-    return _ANY_QUERY.sub("(min-width:0)", html)
+def seen_in(html: str, *, dark: bool) -> str:
+    """A preview on any screen: what holds in the dark holds always, or never."""
+    return _ANY_QUERY.sub("(min-width:0)" if dark else "(max-width:0)", html)
 
 
 @dataclass

@@ -119,6 +119,16 @@ def find_block(document: Document, block_id: str) -> Block:
     return _place(_open_blocks(document), block_id).block
 
 
+def below(document: Document, part_id: str) -> Target:
+    """Where something goes that is added below a part: behind it, but an empty column of a row is
+    filled first. Raises BlockNotFound."""
+    part = find_part(document, part_id)
+    for number, column in enumerate(part.get("columns", [])):
+        if not column["blocks"]:
+            return InColumn(part_id, number)
+    return Beside(part_id)
+
+
 def layout_of(row: Row) -> str:
     """The name of its layout, or an empty text when its columns have widths of their own."""
     widths = tuple(column["width"] for column in row["columns"])

@@ -63,7 +63,7 @@ def from_html(html: str) -> tuple[Document, list[Note]]:
     notes = [_NOTES[what] for what in _NOTES if what in cleaner.removed]
     words = Words(clean)
     words.of_html(clean, "html")
-    if not words.uses("link.unsubscribe"):
+    if not (words.uses("link.unsubscribe") or words.uses("link.subscription")):
         clean = insert_before_body_end(clean, _footer())
         notes.append(_NOTES["footer"])
     return {"kind": "html", "html": clean}, notes

@@ -103,11 +103,12 @@ class Marker:
         if _CODE.fullmatch(name):
             return self._words.without(value)
         if name.lower() in ADDRESSES:
-            return self._words.in_address(value)
+            return self._words.in_address(value) if self._words.is_safe(value) else "#"
         return self._words.at(value, Escape.ATTRIBUTE)
 
     def _is_tracked(self, address: str) -> bool:
-        return is_web(address) and self._words.special(address) is None
+        variants = self._words.variants(address)
+        return all(map(is_web, variants)) and self._words.special(address) is None
 
     def _tracked(self, address: str, token: re.Match[str]) -> str:
         number = len(self.links) + 1

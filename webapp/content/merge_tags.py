@@ -1,22 +1,49 @@
-"""Merge tags: `[[customer.firstname]]`, or `[[customer.firstname|"there"]]` with a fallback.
+"""The merge tags that there are. Names are compared without regard to case.
 
-A text is parsed once into literals and tags. Names are compared without regard to case. Upper
-floors `register` the tags they have values for; tags that come and go while the program runs are
-asked for each time (`register_family`).
+Upper floors `register` the tags they have values for; tags that come and go while the program runs
+are asked for each time (`register_family`).
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 
 from flask_babel import LazyString
 
-from webapp.content.problems import Problem, ProblemKind
+from webapp.content.logic.expressions import Worded
 from webapp.platform.locales import _l
 
-LONGEST = 300
-"""Characters from `[[` to `]]`; a tag that has not ended by then was never closed."""
+
+class TagGroup(StrEnum):
+    """What a tag is about."""
+
+    PERSON = "person"
+    COMPANY = "company"
+    OUR_CONTACT = "our_contact"
+    CUSTOM = "custom"
+    MAILING = "mailing"
+    LINKS = "links"
+
+
+GROUP_NAMES: dict[TagGroup, LazyString] = {
+    TagGroup.PERSON: _l("Person"),
+    TagGroup.COMPANY: _l("Company"),
+    TagGroup.OUR_CONTACT: _l("Our contact"),
+    TagGroup.CUSTOM: _l("Custom fields"),
+    TagGroup.MAILING: _l("Mailing and you"),
+    TagGroup.LINKS: _l("Links"),
+}
+_GROUPS = {
+    "customer.field.": TagGroup.CUSTOM,
+    "company.field.": TagGroup.CUSTOM,
+    "company.ourContact.": TagGroup.OUR_CONTACT,
+    "ourContact.": TagGroup.OUR_CONTACT,
+    "customer.": TagGroup.PERSON,
+    "company.": TagGroup.COMPANY,
+    "link.": TagGroup.LINKS,
+}
+"""By how a name begins: the first that fits, or else the mailing."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +56,11 @@ class KnownTag:
     retired: bool = False
     """It still has a value where it is written, but nothing new may be sent with it."""
 
+    @property
+    def group(self) -> TagGroup:
+        begins = (group for prefix, group in _GROUPS.items() if self.name.startswith(prefix))
+        return next(begins, TagGroup.MAILING)
+
 
 @dataclass(frozen=True)
 class TagFamily:
@@ -38,24 +70,6 @@ class TagFamily:
     find: Callable[[str], KnownTag | None]
     """The tag whose name, in lower case, ends so; also a retired one."""
     offered: Callable[[], Sequence[KnownTag]]
-
-
-@dataclass(frozen=True)
-class Tag:
-    """A tag as it was found, with the problem if there is one; without a name when it stands for
-    nothing."""
-
-    source: str
-    name: str
-    fallback: str
-    problem: Problem | None = None
-
-    @property
-    def written(self) -> str:
-        """The tag in its plainest form; one with a problem as it was typed."""
-        if self.problem is not None:
-            return self.source
-        return f'[[{self.name}|"{self.fallback}"]]' if self.fallback else f"[[{self.name}]]"
 
 
 KNOWN_TAGS: dict[str, KnownTag] = {}
@@ -85,109 +99,15 @@ def known_tag(name: str) -> KnownTag | None:
     return KNOWN_TAGS.get(key)
 
 
+def by_group(tags: Sequence[KnownTag]) -> list[tuple[LazyString, list[KnownTag]]]:
+    """With what each group is called; only those that have a tag."""
+    groups = [(name, [tag for tag in tags if tag.group is g]) for g, name in GROUP_NAMES.items()]
+    return [(name, members) for name, members in groups if members]
+
+
 def sample_values() -> dict[str, str]:
     """By name, what the tags could be for some recipient: for a preview without one."""
     return {tag.name: tag.sample for tag in known_tags()}
-
-
-_QUOTE = r"(?:\"|“|”|„|&quot;|&#34;)"
-_BODY = re.compile(rf"(?:{_QUOTE}(?:(?!{_QUOTE}).)*+{_QUOTE}|[^\[\]\n]|\](?!\])|\[(?!\[))*+\]\]")
-_NAME_AND_FALLBACK = re.compile(
-    rf"\s*(?P<name>[^|]*?)\s*(?:\|\s*{_QUOTE}(?P<fallback>.*){_QUOTE}\s*)?", re.DOTALL
-)
-
-
-def parse(text: str, where: str, decode: Callable[[str], str] = str) -> list[str | Tag]:
-    """The literals and tags of `text`, in order.
-
-    `decode` turns what stands between the brackets into plain text (HTML source needs it).
-    """
-    pieces: list[str | Tag] = []
-    done = 0
-    while (start := text.find("[[", done)) >= 0:
-        pieces.append(text[done:start])
-        body = _BODY.match(text, start + 2, start + LONGEST)
-        done = body.end() if body else start + 2
-        pieces.append(
-            _tag(text[start:done], decode(text[start + 2 : done - 2]), where, start)
-            if body
-            else _unclosed(text, start, where)
-        )
-    pieces.append(text[done:])
-    return [piece for piece in pieces if piece]
-
-
-def named(text: str) -> str:
-    """For people to read, with the labels of the tags: “Hi ‹First name›”.
-
-    A tag with a problem stays as it was typed, so that it can be found.
-    """
-    return "".join(_named(piece) for piece in parse(text, ""))
-
-
-def _named(piece: str | Tag) -> str:
-    if isinstance(piece, str):
-        return piece
-    known = known_tag(piece.name)
-    return f"‹{known.label}›" if known else piece.source
-
-
-def _tag(source: str, body: str, where: str, position: int) -> Tag:
-    match = _NAME_AND_FALLBACK.fullmatch(body)
-    name = match["name"] if match else body.split("|")[0].strip()
-    known = known_tag(name)
-    if known is None:
-        return Tag(source, "", "", _unknown(source, name, where, position))
-    if match is None:
-        return Tag(source, "", "", _bad_fallback(source, known.name, where, position))
-    problem = _retired(source, known, where, position) if known.retired else None
-    return Tag(source, known.name, match["fallback"] or "", problem)
-
-
-def _unclosed(text: str, start: int, where: str) -> Tag:
-    problem = Problem(
-        ProblemKind.UNCLOSED_TAG,
-        _l("A merge tag begins with [[ but never ends with ]]."),
-        where,
-        text=text[start : start + 40],
-        position=start,
-        hint=_l("Write ]] where the tag ends."),
-    )
-    return Tag("[[", "", "", problem)
-
-
-def _unknown(source: str, name: str, where: str, position: int) -> Problem:
-    meant = suggestion(name)
-    return Problem(
-        ProblemKind.UNKNOWN_TAG,
-        _l("There is no merge tag called “%(name)s”.", name=name[:60]),
-        where,
-        text=source,
-        position=position,
-        hint=_l("Did you mean %(name)s?", name=meant) if meant else "",
-    )
-
-
-def _retired(source: str, known: KnownTag, where: str, position: int) -> Problem:
-    return Problem(
-        ProblemKind.RETIRED_TAG,
-        _l("The field “%(label)s” is deleted.", label=known.label),
-        where,
-        text=source,
-        position=position,
-        hint=_l("Take its merge tag out, or ask an administrator to bring the field back."),
-    )
-
-
-def _bad_fallback(source: str, name: str, where: str, position: int) -> Problem:
-    return Problem(
-        ProblemKind.UNKNOWN_TAG,
-        _l("The fallback of a merge tag stands in quotes."),
-        where,
-        text=source,
-        position=position,
-        hint=_l("Write it like this: %(tag)s", tag=f'[[{name}|"…"]]'),
-    )
 
 
 def suggestion(name: str) -> str:
@@ -206,7 +126,9 @@ register(
     KnownTag("customer.firstname", _l("First name"), "Karen"),
     KnownTag("customer.middlename", _l("Middle name"), "Marie"),
     KnownTag("customer.lastname", _l("Last name"), "Blichfeldt"),
-    KnownTag("customer.title", _l("Title"), "Buyer"),
+    KnownTag("customer.title", _l("Title"), "Ms"),
+    KnownTag("customer.mrmrs", _l("Mr or Ms"), "Ms"),
+    KnownTag("customer.salutation", _l("Greeting"), "Dear Karen"),
     KnownTag("customer.email", _l("E-mail address"), "karen@example.com"),
     KnownTag("customer.cellphone", _l("Mobile"), "+45 20 12 34 56"),
     KnownTag("customer.phone", _l("Phone"), "+45 70 12 34 56"),
@@ -240,7 +162,13 @@ register(
     KnownTag("config.companyName", _l("Your company"), "Fjordlys A/S"),
     KnownTag("config.companyAddress", _l("Your address"), "Kajen 4, 5000 Odense C"),
     KnownTag("mailing.name", _l("Name of the mailing"), "Spring news"),
-    KnownTag("date.today", _l("Today's date"), "12 May 2026"),
+    KnownTag("project.name", _l("The mailing's project"), "Lumo at Formex"),
+    KnownTag("project.number", _l("The project's number"), "27"),
+    KnownTag("project.type", _l("The project's type"), "Trade fair"),
+    KnownTag("project.begin", _l("The project begins"), Worded("18 August 2026", "2026-08-18")),
+    KnownTag("project.end", _l("The project ends"), Worded("21 August 2026", "2026-08-21")),
+    KnownTag("date.today", _l("Today's date"), Worded("12 May 2026", "2026-05-12")),
+    KnownTag("link.subscription", _l("Subscriptions"), "https://example.com/u", is_address=True),
     KnownTag("link.unsubscribe", _l("Unsubscribe"), "https://example.com/u", is_address=True),
     KnownTag("link.viewShipmentMessage", _l("View online"), "https://example.com/v", True),
 )

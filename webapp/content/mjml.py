@@ -18,7 +18,8 @@ from webapp.content.blocks import (
     is_whole,
 )
 from webapp.content.fields import all_fit, values
-from webapp.content.mjml_blocks import SHAPES, Box, Page, element
+from webapp.content.logic.branches import around
+from webapp.content.mjml_blocks import SHAPES, Box, Page, element, raw
 from webapp.content.opening import Column, Document, Row
 from webapp.content.problems import broken_block, broken_document, shown_nowhere
 from webapp.content.words import Words
@@ -85,16 +86,23 @@ class MjmlWriter:
         return element("mj-section", "", padding=f"{height}px 0 0") if height else ""
 
     def _row(self, row: Row) -> str:
+        """A choice around all of the one column is around the row."""
         chosen = values(ROW, row) if all_fit(ROW, row) else values(ROW, {})
         shown = self._shown_on(row["id"], chosen)
         if shown is None:
             return ""
         background = chosen["background"] or self.page.body["surface"]
         box = _RowBox(self.page, row, chosen, background)
-        columns = "".join(self._column(box, number) for number in range(len(row["columns"])))
-        if not chosen["stack"] and len(row["columns"]) > 1:
+        contents = [self._blocks(column, box) for column in row["columns"]]
+        before, after = "", ""
+        if len(contents) == 1:
+            before, contents[0], after = around(contents[0], self.page.words)
+        if (before or after) and not contents[0]:
+            return raw(before + after)
+        columns = "".join(self._column(box, *each) for each in enumerate(contents))
+        if not chosen["stack"] and len(contents) > 1:
             columns = element("mj-group", columns)
-        return element(
+        section = element(
             "mj-section",
             columns,
             background_color=background,
@@ -105,6 +113,7 @@ class MjmlWriter:
             ),
             **self._picture(row["id"], chosen),
         )
+        return raw(before) + section + raw(after)
 
     def _picture(self, row_id: str, chosen: dict[str, Any]) -> dict[str, str]:
         """The attributes of a background image, if there is one."""
@@ -119,16 +128,17 @@ class MjmlWriter:
             "background_position": "center center",
         }
 
-    def _column(self, box: "_RowBox", number: int) -> str:
-        column = box.row["columns"][number]
-        blocks = "".join(self._block(block, box, column) for block in column["blocks"])
+    def _column(self, box: "_RowBox", number: int, content: str) -> str:
         return element(
             "mj-column",
-            blocks or self._empty_column(),
-            width=f"{column['width']}%",
+            content or self._empty_column(),
+            width=f"{box.row['columns'][number]['width']}%",
             vertical_align=box.chosen["vertical"],
             css_class=self.page.mark("column", f"{box.row['id']}-{number}"),
         )
+
+    def _blocks(self, column: Column, box: "_RowBox") -> str:
+        return "".join(self._block(block, box, column) for block in column["blocks"])
 
     def _empty_column(self) -> str:
         return element("mj-spacer", "", height="48px") if self.page.marked else ""

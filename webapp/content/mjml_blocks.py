@@ -7,10 +7,12 @@ from typing import Any, TypeAlias
 
 from lxml.html import HtmlElement
 
-from webapp.content.addresses import encoded, is_link, is_web, on_the_web
+from webapp.content.addresses import absolute, encoded, is_link, is_web
 from webapp.content.blocks import FONTS, NETWORKS
 from webapp.content.colours import contrast
 from webapp.content.dark import DarkStyles
+from webapp.content.logic.branches import around, without_bare_elements
+from webapp.content.logic.grammar import StepKind
 from webapp.content.problems import Problem, bad_address, low_contrast, no_address, no_picture
 from webapp.content.sanitize import html_tree, rich_text, to_xml
 from webapp.content.words import Words
@@ -55,7 +57,7 @@ class Page:
             return None
         if special := self.words.special(address):
             return special
-        if is_link(address):
+        if all(map(is_link, self.words.variants(address))):
             return encoded(address)
         self.problems.append(bad_address(where, self.words.as_typed(address)))
         return None
@@ -63,8 +65,8 @@ class Page:
     def picture(self, address: str, where: str) -> str | None:
         """The whole address of a picture; None when there is none, with a problem when it is no
         address."""
-        words = on_the_web(self.words.of_text(address, where), self.public_url)
-        if is_web(words):
+        words = absolute(self.words.of_text(address, where), self.public_url)
+        if all(map(is_web, self.words.variants(words))):
             return encoded(words)
         if words:
             self.problems.append(bad_address(where, address))
@@ -109,6 +111,11 @@ def element(name: str, content: str, **attributes: str | None) -> str:
     return f"<{name}{written}>{content}</{name}>"
 
 
+def raw(marks: str) -> str:
+    """Between rows and blocks, whatever is chosen by the marks is whole."""
+    return f"<mj-raw>{marks}</mj-raw>" if marks else ""
+
+
 def _heading(page: Page, chosen: Chosen, box: Box) -> str:
     level = chosen["level"]
     words = escape(page.words.of_text(chosen["text"], box.where))
@@ -129,17 +136,35 @@ def _heading(page: Page, chosen: Chosen, box: Box) -> str:
 
 
 def _text(page: Page, chosen: Chosen, box: Box) -> str:
+    before, typed, after = _choices_around(page, chosen["html"], box)
+    if (before or after) and not typed:
+        return _logic(page, before + after, box)
     colour = chosen["color"] or page.body["text_color"]
     page.check_contrast(box.where, colour, box.background)
-    return element(
+    text = element(
         "mj-text",
-        _words(page, chosen["html"], box.where),
+        _words(page, typed, box.where),
         align=chosen["align"],
         color=colour,
         font_size=f"{chosen['size']}px",
         line_height="1.5",
         **box.with_class(page.dark.words(colour)),
     )
+    return raw(before) + text + raw(after)
+
+
+def _choices_around(page: Page, html: str, box: Box) -> tuple[str, str, str]:
+    """What is chosen by that begins or ends here and goes on in other blocks, before and after the
+    rest."""
+    typed = without_bare_elements(page.words.of_html(html, box.where), page.words)
+    return around(typed, page.words)
+
+
+def _logic(page: Page, marks: str, box: Box) -> str:
+    """A block of nothing else; on the canvas it can be seen, whatever is chosen."""
+    note = page.note(page.words.as_typed(marks), **box.common)
+    ends = page.words.step_of(page.words.marks.findall(marks)[-1]).kind is StepKind.ENDIF
+    return raw(marks) + note if ends else note + raw(marks)
 
 
 def _quote(page: Page, chosen: Chosen, box: Box) -> str:
@@ -147,7 +172,8 @@ def _quote(page: Page, chosen: Chosen, box: Box) -> str:
     bar = chosen["accent"] or page.body["button_color"]
     page.check_contrast(box.where, colour, box.background)
     author = escape(page.words.of_text(chosen["author"], box.where))
-    said = _words(page, chosen["html"], box.where)
+    typed = page.words.whole(page.words.of_html(chosen["html"], box.where))
+    said = _words(page, typed, box.where)
     by = f'<p style="margin:10px 0 0;font-size:14px;line-height:1.4">{author}</p>' if author else ""
     return element(
         "mj-text",
@@ -257,7 +283,7 @@ def _social(page: Page, chosen: Chosen, box: Box) -> str:
 
 
 def _icon(page: Page, network: str, look: str) -> str:
-    return escape(on_the_web(f"{SOCIAL_PICTURES}/{network}-{look}.png", page.public_url))
+    return escape(absolute(f"{SOCIAL_PICTURES}/{network}-{look}.png", page.public_url))
 
 
 def _item_address(page: Page, item: Chosen, where: str) -> str | None:
@@ -265,7 +291,10 @@ def _item_address(page: Page, item: Chosen, where: str) -> str | None:
 
 
 def _html(page: Page, chosen: Chosen, box: Box) -> str:
-    tree = html_tree(page.words.of_html(chosen["html"], box.where))
+    before, typed, after = _choices_around(page, chosen["html"], box)
+    if (before or after) and not typed:
+        return _logic(page, before + after, box)
+    tree = html_tree(typed)
     if not len(tree) and not (tree.text or "").strip():
         return page.note(_("No HTML yet"), **box.common)
     for link in list(tree.iter("a")):
@@ -273,12 +302,12 @@ def _html(page: Page, chosen: Chosen, box: Box) -> str:
     for image in tree.iter("img"):
         image.set("src", page.picture(image.get("src", ""), box.where) or "")
     look = {"color": page.body["text_color"], "font_size": "16px", "line_height": "1.5"}
-    return element("mj-text", to_xml(tree), **(box.common | look))
+    return raw(before) + element("mj-text", to_xml(tree), **(box.common | look)) + raw(after)
 
 
 def _words(page: Page, html: str, where: str) -> str:
-    """Rich text as XML, its links, paragraphs and colours finished."""
-    tree = rich_text(page.words.of_html(html, where))
+    """Rich text, its tags words already, as XML; its links, paragraphs and colours finished."""
+    tree = rich_text(html)
     for link in list(tree.iter("a")):
         _finish_link(page, link, where)
     for coloured in tree.iter("span"):
@@ -296,7 +325,7 @@ def _finish_link(page: Page, link: HtmlElement, where: str) -> None:
 
 def _finish_address(page: Page, link: HtmlElement, where: str) -> bool:
     """Takes the link away when it leads nowhere."""
-    address = page.address(link.get("href", ""), where)
+    address = page.address(page.words.whole(link.get("href", "")), where)
     if address is None:
         link.drop_tag()
         return False

@@ -1,10 +1,12 @@
 """What is wrong with a content, in words a marketer understands."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from flask_babel import LazyString
 
+from webapp.content.logic.pairing import DEEPEST, Fault
 from webapp.platform.locales import _l
 
 
@@ -13,6 +15,7 @@ class ProblemKind(StrEnum):
     RETIRED_TAG = "retired_tag"
     UNCLOSED_TAG = "unclosed_tag"
     MISPLACED_TAG = "misplaced_tag"
+    BAD_LOGIC = "bad_logic"
     BROKEN_BLOCK = "broken_block"
     BAD_ADDRESS = "bad_address"
     NO_ADDRESS = "no_address"
@@ -41,6 +44,8 @@ class Problem:
     position: int | None = None
     """Characters into the text (of a text block: into its HTML)."""
     hint: LazyString | str = ""
+    name: str = ""
+    """Of an unknown tag: what it was called."""
 
     @property
     def blocking(self) -> bool:
@@ -110,4 +115,48 @@ def misplaced_tag(where: str, tag: str) -> Problem:
         where,
         text=tag,
         hint=_l("Move it into the text or into a link."),
+    )
+
+
+_UNFIT: dict[Fault, tuple[Callable[[str], LazyString], LazyString]] = {
+    Fault.OPEN: (
+        lambda tag: _l("%(tag)s never ends.", tag=tag),
+        _l("Write [[ENDIF]] where what it decides about ends."),
+    ),
+    Fault.STRAY: (
+        lambda tag: _l("%(tag)s stands there without its IF.", tag=tag),
+        _l("Write [[IF:…]] before it, or take it out."),
+    ),
+    Fault.ORDER: (
+        lambda tag: _l("Another ELSE or ELSEIF comes after the ELSE of %(tag)s.", tag=tag),
+        _l("ELSE comes last, once."),
+    ),
+    Fault.DEEP: (
+        lambda _tag: _l("More than %(most)s IFs stand inside each other.", most=DEEPEST),
+        _l("Put conditions together with AND."),
+    ),
+    Fault.CUT: (
+        lambda tag: _l(
+            "%(tag)s begins in one column, cell or paragraph and ends in another.", tag=tag
+        ),
+        _l("Let IF and ENDIF stand in the same text, or each alone in a line or block of its own."),
+    ),
+}
+
+
+def unfit_choice(fault: Fault, where: str, tag: str, position: int) -> Problem:
+    message, hint = _UNFIT[fault]
+    return Problem(
+        ProblemKind.BAD_LOGIC, message(tag[:80]), where, text=tag, position=position, hint=hint
+    )
+
+
+def too_large(where: str, tag: str, position: int) -> Problem:
+    return Problem(
+        ProblemKind.BAD_LOGIC,
+        _l("What is SET grows too large here."),
+        where,
+        text=tag,
+        position=position,
+        hint=_l("SET a value with fewer others in it."),
     )

@@ -18,8 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from webapp.content.compile import CompiledContent
-from webapp.content.segments import render, without_controls
-from webapp.delivery.body import Body, Part, Values, with_values
+from webapp.content.segments import bound, render, without_controls
+from webapp.delivery.body import Body, Part, Values
 from webapp.delivery.encoding import as_words, encoded_words
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled
@@ -60,7 +60,7 @@ class MessageWriter:
         self._shared = values.of_mailing(mailing)
         self._sender = on_the_wire(parse_address(mailing.from_address))
         self.from_domain = self._sender.rpartition("@")[2]
-        self._subject = with_values(content.subject, self._shared)
+        self._subject = bound(content.subject, self._shared)
         kind, parts = _parts(content, _attachments(mailing.id))
         self._head = self._same_headers(mailing, kind)
         self._body = Body(parts, self._shared, self._public)

@@ -41,7 +41,7 @@ shown_id = case((Mailing.deleted_at.is_(None), Mailing.id))
 
 
 def mailings(contact: Contact) -> Select[Any]:
-    """By ix_recipient_contact_id."""
+    """By ix_recipient_contact_id_mailing_id."""
     return (
         happening(
             func.coalesce(Recipient.sent_at, Mailing.started_at),

@@ -11,11 +11,12 @@ import flask_babel
 from lxml import html as lxml_html
 
 from webapp.content.blocks import BLOCK_TYPES, Block
-from webapp.content.compile import CompiledContent, size, unsubscribe_present
+from webapp.content.compile import UNSUBSCRIBES, CompiledContent, size, unsubscribe_present
 from webapp.content.document import all_blocks
 from webapp.content.merge_tags import known_tag, suggestion
 from webapp.content.opening import Document, open_document
 from webapp.content.problems import Problem, ProblemKind
+from webapp.content.segments import names
 from webapp.mailings import attachments, gathering, preview
 from webapp.mailings.audience import Audience
 from webapp.mailings.gaps import gaps, read_instead
@@ -37,6 +38,7 @@ TAG_KINDS = {
     ProblemKind.RETIRED_TAG,
     ProblemKind.UNCLOSED_TAG,
     ProblemKind.MISPLACED_TAG,
+    ProblemKind.BAD_LOGIC,
 }
 
 
@@ -174,12 +176,14 @@ def unsubscribe_link(draft: Draft) -> Iterator[Finding]:
     if unsubscribe_present(draft.content):
         yield _fine(_("Unsubscribe link is there"))
         return
-    yield Finding(
-        Level.ERROR,
-        _("There is no unsubscribe link."),
-        _("Whoever gets an e-mail like this must be able to leave."),
-        fix=Fix(FixKind.UNSUBSCRIBE, _("Add it")),
-    )
+    text = _("There is no unsubscribe link.")
+    detail = _("Whoever gets an e-mail like this must be able to leave.")
+    if any(name in UNSUBSCRIBES for name in names(draft.content.html)):
+        text = _("Not everybody gets an unsubscribe link.")
+        detail = _(
+            "It stands inside an IF. Whoever reads the other text must be able to leave, too."
+        )
+    yield Finding(Level.ERROR, text, detail, fix=Fix(FixKind.UNSUBSCRIBE, _("Add it")))
 
 
 def links(draft: Draft) -> Iterator[Finding]:
@@ -309,8 +313,7 @@ def _of_problem(draft: Draft, problem: Problem) -> Finding:
 
 
 def _tag_fix(problem: Problem) -> Fix | None:
-    name = problem.text.strip("[]").split("|")[0].strip()
-    meant = suggestion(name)
+    name, meant = problem.name, suggestion(problem.name)
     if not meant or known_tag(name):
         return None
     new = problem.text.replace(name, meant, 1)

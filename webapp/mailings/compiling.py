@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import current_app
 
+from webapp.accounts.organisation import organisation
+from webapp.content import compile
 from webapp.content.compile import CompiledContent, compile_content
 from webapp.mailings.models import LinkTracking, Mailing
 
@@ -28,11 +30,17 @@ def with_every_link(mailing: Mailing) -> CompiledContent:
     return _compiled(mailing, track_links=True, track_opens=False)
 
 
+def as_typed(mailing: Mailing) -> tuple[str, str]:
+    """The HTML and the text of it, with the tags as they were typed."""
+    return compile.as_typed(mailing.content, current_app.config["PUBLIC_URL"])
+
+
 def _compiled(mailing: Mailing, **how: Any) -> CompiledContent:
     return compile_content(
         mailing.content,
         subject=mailing.subject,
         preheader=mailing.preheader,
         public_url=current_app.config["PUBLIC_URL"],
+        language=organisation().language,
         **how,
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache, partial
 from json import loads
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement, Text, cast, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.accounts.organisation import organisation
+from webapp.content.logic.expressions import Worded
 from webapp.content.merge_tags import KnownTag, TagFamily, register_family
 from webapp.mailings.models import Mailing
 from webapp.people import custom_fields
@@ -77,7 +79,16 @@ def _source(field: CustomField) -> Source:
 def _in_words(json: str, *, kind: FieldKind, language: str) -> str:
     """Many people share a date, a number or a yes."""
     with speaking(language):
-        return in_words(kind, loads(json))
+        return _worded(kind, loads(json))
+
+
+def _worded(kind: FieldKind, value: Any) -> Worded:
+    """In the language that is spoken now, and comparable: a yes is 1 and a no is 0."""
+    words = in_words(kind, value)
+    if kind is FieldKind.DATE:
+        return Worded(words, value)
+    is_number = kind in {FieldKind.NUMBER, FieldKind.YES_NO}
+    return Worded(words, f"{Decimal(str(+value)):f}" if is_number else words)
 
 
 def _known(field: CustomField) -> KnownTag:
@@ -92,7 +103,7 @@ def _sample(field: CustomField) -> str:
         return field.label
     if field.kind in custom_fields.WITH_OPTIONS:
         return field.options[0] if field.options else field.label
-    return in_words(field.kind, SAMPLES[field.kind])
+    return _worded(field.kind, SAMPLES[field.kind])
 
 
 def _family(of: FieldOf) -> TagFamily:

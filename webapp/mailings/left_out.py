@@ -1,15 +1,18 @@
 """Why a person was not mailed: in words, and whether it still stands in the way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
+from webapp.mailings import queries
 from webapp.mailings.models import LeftOut, Mailing, Recipient, RecipientState
+from webapp.mailings.names import REASON_NAMES
 from webapp.people import suppression
-from webapp.people.models import Consent, Contact, Subscription
+from webapp.people.models import Contact, Subscription
+from webapp.people.standing import sufficient_consents
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l
 
@@ -54,7 +57,7 @@ def obstacles(contact: Contact) -> Obstacles:
         LeftOut.BLOCKED_ADDRESS: suppression.in_force(contact.email_hash) is not None,
         LeftOut.FORMER_EMPLOYEE: contact.former_employee,
         LeftOut.NO_MAILINGS: contact.no_mailings,
-        LeftOut.NO_CONSENT: contact.e_marketing != Consent.GRANTED,
+        LeftOut.NO_CONSENT: contact.e_marketing not in sufficient_consents(),
         LeftOut.DUPLICATE: _shares_address(contact),
     }
     subscribed = select(Subscription.type_id).where(
@@ -84,6 +87,18 @@ def latest(contact: Contact, now: Obstacles) -> Missed | None:
     if reason and now.hold(reason, mailing.subscription_type_id):
         return Missed(mailing.name, mailing.started_at, str(SENTENCES[reason]), reason)
     return None
+
+
+def further_reasons(mailing: Mailing, shown: Iterable[Recipient]) -> dict[int, list[str]]:
+    """What keeps those who are left out from being mailed by now, besides the reason that counted:
+    by their ids, where there is anything."""
+    counted = {each.id: each.reason for each in shown if each.reason}
+    further: dict[int, list[str]] = {}
+    for row in db.session.execute(queries.REASONS, {"mailing": mailing.id, "ids": list(counted)}):
+        for reason in map(LeftOut, row.reasons):
+            if reason != counted[row.id]:
+                further.setdefault(row.id, []).append(str(REASON_NAMES[reason]))
+    return further
 
 
 def sentence_of(reason: LeftOut, instead: Mapping[str, Any] | None = None) -> str:

@@ -293,7 +293,7 @@ class Recipient(Base):
         BigInteger, ForeignKey("mailing.id", ondelete="CASCADE")
     )
     contact_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("contact.id", ondelete="SET NULL"), index=True
+        BigInteger, ForeignKey("contact.id", ondelete="SET NULL")
     )
     company_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("company.id", ondelete="SET NULL")
@@ -321,6 +321,8 @@ class Recipient(Base):
 
     __table_args__ = (
         UniqueConstraint("mailing_id", "dedupe_key"),
+        # A person's history, and which of the people that a search finds are in a mailing.
+        Index(None, "contact_id", "mailing_id"),
         # Also the order of the list of recipients, so that its pages stay quick.
         Index(None, "mailing_id", "state", "reason", "id"),
         Index(

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from webapp.content.blocks import Block
 from webapp.content.compile import compile_line
-from webapp.content.dark import in_the_dark
-from webapp.content.merge_tags import named
+from webapp.content.dark import seen_in
 from webapp.content.opening import Document
 from webapp.content.plain_text import plain_text
 from webapp.content.sanitize import rich_text, to_xml
 from webapp.content.segments import render
+from webapp.content.tag_parsing import named
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled, with_every_link
 from webapp.mailings.links import PREVIEW
@@ -41,17 +41,19 @@ def inbox_line(mailing: Mailing, contact: Contact | None) -> tuple[str, str]:
 
 
 def message(
-    mailing: Mailing, contact: Contact | None, *, marked: bool = False, dark: bool = False
+    mailing: Mailing, contact: Contact | None, *, marked: bool = False, dark: bool | None = None
 ) -> Message:
-    """As `contact` would read it, or a made-up person; `marked` as the editor's canvas needs it,
-    `dark` as programs show it that follow its styles for the dark."""
+    """As `contact` would read it, or a made-up person; `marked` as the editor's canvas needs it.
+
+    `dark` says how it is seen; otherwise as the looker's own screen asks for.
+    """
     content = compiled(mailing, tracked=False, marked=marked)
     known = values.for_preview(mailing, contact)
     html = render(content.html, known)
     return Message(
         subject=render(content.subject, known),
         preheader=render(content.preheader, known),
-        html=in_the_dark(html) if dark else html,
+        html=html if dark is None else seen_in(html, dark=dark),
     )
 
 
@@ -66,7 +68,8 @@ def excerpt(block: Block) -> str:
     words = str(block.get("text") or block.get("label") or block.get("alt") or "")
     if block["type"] == "text":
         words = _words_alone(str(block.get("html", "")))
-    return named(words)[:EXCERPT]
+    # A block of logic alone is known by that.
+    return (named(words) if named(words).strip(" /") else words)[:EXCERPT]
 
 
 def _words_alone(html: str) -> str:

@@ -2,21 +2,26 @@
 
 from sqlalchemy import text
 
-# Why somebody is not mailed: the first rule that applies. It reads a row with what is known of the
+# What keeps somebody from being mailed. Each condition reads a row with what is known of the
 # person, company or bare address, and the terms of the mailing. Who has no consent to give (a
 # company) has none to lack. An override lifts consent and subscription, and nothing before them.
-RULE = """
-CASE WHEN email_key IS NULL THEN 'no_address'
-     WHEN blocked THEN 'blocked_address'
-     WHEN former_employee THEN 'former_employee'
-     WHEN no_mailings THEN 'no_mailings'
-     WHEN overridden THEN NULL
-     WHEN consent = 'withdrawn' OR (privacy_mode AND consent <> 'granted') THEN 'no_consent'
-     WHEN left_type OR subscribed IS FALSE
-          OR (privacy_mode AND type_id IS NOT NULL AND contact_id IS NOT NULL
-              AND subscribed IS NULL) THEN 'no_subscription'
- END
-"""
+RULES = {
+    "no_address": "email_key IS NULL",
+    "blocked_address": "blocked",
+    "former_employee": "former_employee",
+    "no_mailings": "no_mailings",
+    "no_consent": """NOT overridden
+          AND (consent = 'withdrawn' OR (privacy_mode AND consent <> 'granted'))""",
+    "no_subscription": """NOT overridden
+          AND (left_type OR subscribed IS FALSE
+               OR (privacy_mode AND type_id IS NOT NULL AND contact_id IS NOT NULL
+                   AND subscribed IS NULL))""",
+}
+
+# The first that applies, and all that do.
+_WHENS = [f"WHEN {condition} THEN '{reason}'" for reason, condition in RULES.items()]
+RULE = f"CASE {' '.join(_WHENS)} END"
+ALL_RULES = f"array_remove(ARRAY[{', '.join(f'CASE {when} END' for when in _WHENS)}], NULL)"
 
 TERMS = """
 SELECT subscription_type_id AS type_id, override_reason <> '' AS overridden, privacy_mode
@@ -110,6 +115,24 @@ SELECT contact_id, company_id, name, email, email_hash, reason,
        CASE WHEN reason IS NULL THEN drawn[1 + place / :batch_size] END AS batch_id
   FROM numbered CROSS JOIN batch_ids
  ORDER BY place
+"""
+)
+
+# All that keeps these recipients from being mailed by now, with the addresses that they were
+# gathered with.
+REASONS = text(
+    f"""
+WITH terms AS ({TERMS}), who AS (
+    SELECT recipient.id, recipient.contact_id, nullif(recipient.email, '') AS email_key,
+           recipient.email_hash, coalesce(contact.former_employee, false) AS former_employee,
+           coalesce(contact.no_mailings, company.no_mailings, false) AS no_mailings,
+           contact.e_marketing AS consent
+      FROM recipient
+      LEFT JOIN contact ON contact.id = recipient.contact_id
+      LEFT JOIN company ON company.id = recipient.company_id
+     WHERE recipient.mailing_id = :mailing AND recipient.id = ANY (cast(:ids AS bigint[]))
+), known AS ({KNOWN})
+SELECT id, {ALL_RULES} AS reasons FROM known
 """
 )
 

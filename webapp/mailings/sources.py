@@ -11,9 +11,10 @@ from webapp.accounts.organisation import fingerprint, organisation
 from webapp.mailings.drafts import require_draft
 from webapp.mailings.models import Mailing, MailingSource, PastedAddress, SourceKind
 from webapp.people.addresses import Address, parse_address_list
+from webapp.people.imports.faults import REASON_TEXTS
 from webapp.people.imports.headings import guess_mapping
 from webapp.people.imports.reading import open_table
-from webapp.people.imports.rows import REASON_TEXTS, PersonRow, RowReader
+from webapp.people.imports.rows import PersonRow, RowReader
 from webapp.people.models import Basis, Contact
 from webapp.people.texts import file_name
 from webapp.platform.database import db, utcnow

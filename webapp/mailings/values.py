@@ -1,6 +1,8 @@
 """What the merge tags of a mailing stand for: for one person, and for all of them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import flask_babel
@@ -10,15 +12,17 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.accounts.models import User
 from webapp.accounts.organisation import organisation
+from webapp.content.logic.expressions import Worded
 from webapp.content.merge_tags import sample_values
-from webapp.content.segments import Segments, slots
+from webapp.content.segments import Segments, names
 from webapp.mailings import custom_tags
 from webapp.mailings.custom_tags import Source
 from webapp.mailings.links import PREVIEW, PublicLinks
 from webapp.mailings.models import Mailing, Recipient
 from webapp.people.models import Company, Contact
 from webapp.platform.database import db, utcnow
-from webapp.platform.locales import speaking
+from webapp.platform.locales import LANGUAGES, _, speaking
+from webapp.targets.models import Project
 
 
 def _of_our_contact(
@@ -32,6 +36,7 @@ def _of_our_contact(
 _OF_RECIPIENTS = {"customer.name": Recipient.name, "customer.email": Recipient.email}
 _OF_CONTACTS: dict[str, ColumnElement[str] | InstrumentedAttribute[str]] = {
     "customer.title": Contact.title,
+    "customer.mrmrs": Contact.title,
     "customer.firstname": Contact.first_name,
     "customer.middlename": Contact.middle_name,
     "customer.lastname": Contact.last_name,
@@ -56,6 +61,8 @@ _OF_CONTACTS: dict[str, ColumnElement[str] | InstrumentedAttribute[str]] = {
     "company.ourContact.cellphone": _of_our_contact(Company, User.mobile),
 }
 """A bare address has none of these."""
+
+GREETING = "customer.salutation"
 
 COMPANY_ID = func.coalesce(Contact.company_id, Recipient.company_id)
 """The recipient's: that of the person, or the one that is written to itself."""
@@ -107,7 +114,7 @@ class Reading:
 
 def reading(*texts: Segments) -> Reading:
     """Of what the texts name."""
-    return Reading(slot.name for text in texts for slot in slots(text))
+    return Reading(name for text in texts for name in names(text))
 
 
 def of_recipient(recipient: Recipient, *texts: Segments) -> dict[str, str]:
@@ -118,7 +125,7 @@ def of_recipient(recipient: Recipient, *texts: Segments) -> dict[str, str]:
 
 
 def of_contact(contact: Contact) -> dict[str, str]:
-    everything = Reading([*_OF_CONTACTS, *custom_tags.names()])
+    everything = Reading([*_OF_CONTACTS, GREETING, *custom_tags.names()])
     known = (
         select(literal(contact.name), Contact.email, *everything.columns)
         .select_from(Contact)
@@ -138,26 +145,67 @@ def column_of(tag: str) -> ColumnElement[str] | InstrumentedAttribute[str] | Non
 
 
 def _source(tag: str) -> Source | None:
+    if tag == GREETING:
+        ours = organisation().language
+        return Source(_LANGUAGE_AND_NAME, lambda known: _greeting(known, ours))
     column = _OF_CONTACTS.get(tag)
     return custom_tags.source_of(tag) if column is None else Source(column)
+
+
+# Never empty, since everybody can be greeted.
+_LANGUAGE_AND_NAME = func.concat(Contact.language, "\n", func.trim(Contact.first_name))
+
+
+@lru_cache(maxsize=2_000)
+def _greeting(known: str, our_language: str) -> str:
+    """In the language of the person, or else ours."""
+    language, _newline, first_name = known.partition("\n")
+    with speaking(language if language in LANGUAGES else our_language):
+        return _("Dear %(name)s", name=first_name) if first_name else _("Hello")
 
 
 def of_mailing(mailing: Mailing) -> dict[str, str]:
     """The same for every recipient; “today” is the day on which it was sent."""
     us = organisation()
     with speaking(us.language):
-        today = flask_babel.format_date(mailing.started_at or utcnow(), "long")
+        today = flask_babel.to_user_timezone(mailing.started_at or utcnow()).date()
+        return {
+            "config.companyName": us.name,
+            "config.companyAddress": us.address,
+            "mailing.name": mailing.name,
+            "date.today": _day(today),
+            **_of_project(mailing.project),
+        }
+
+
+def _of_project(project: Project | None) -> dict[str, str]:
+    if project is None:
+        return dict.fromkeys(_PROJECT_TAGS, "")
     return {
-        "config.companyName": us.name,
-        "config.companyAddress": us.address,
-        "mailing.name": mailing.name,
-        "date.today": today,
+        "project.name": project.name,
+        "project.number": str(project.id),
+        "project.type": project.type.name if project.type else "",
+        "project.begin": _day(project.starts_on),
+        "project.end": _day(project.ends_on),
     }
 
 
+_PROJECT_TAGS = ("project.name", "project.number", "project.type", "project.begin", "project.end")
+
+
+def _day(day: date | None) -> str:
+    """In words of the language that is spoken now."""
+    if day is None:
+        return ""
+    return Worded(flask_babel.format_date(day, "long", rebase=False), day.isoformat())
+
+
 def links(public: PublicLinks, mailing_id: int, recipient_id: int) -> dict[str, str]:
+    unsubscribe = public.unsubscribe(mailing_id, recipient_id)
     return {
-        "link.unsubscribe": public.unsubscribe(mailing_id, recipient_id),
+        # The page for leaving is the one where somebody sees what they subscribe to.
+        "link.subscription": unsubscribe,
+        "link.unsubscribe": unsubscribe,
         "link.viewShipmentMessage": public.view(mailing_id, recipient_id),
     }
 

@@ -23,6 +23,7 @@ from webapp.people.models import (
     Suppression,
     SuppressionReason,
 )
+from webapp.people.not_duplicates import NotDuplicate, carried_along
 from webapp.people.privacy import BASIS_NAMES, PURPOSE_NAMES
 from webapp.people.timeline import Data, Group, Trace, Words, happening, register
 from webapp.platform.locales import _, _l
@@ -100,9 +101,7 @@ _names_of_type = (
 
 
 def _of_address(contact: Contact) -> tuple[Any, ...]:
-    """Blocks in force have an index by address, lifted ones have not: of all tables that the
-    timeline reads, this is the only one that it reads through. It holds addresses that bounced or
-    left, a small part of the people."""
+    """By ix_suppression_address_hash, which has the lifted blocks as well."""
     return Suppression.channel == Channel.EMAIL, Suppression.address_hash == contact.email_hash
 
 
@@ -190,6 +189,8 @@ register(
 )
 
 follows(Contact.company_id)
+follows(NotDuplicate.first_id, follow=carried_along(NotDuplicate.first_id, NotDuplicate.second_id))
+follows(NotDuplicate.second_id, follow=carried_along(NotDuplicate.second_id, NotDuplicate.first_id))
 follows(ContactInterest.contact_id, once_per=ContactInterest.item_id)
 follows(ConsentEntry.contact_id, follow=join_consent)
 follows(Subscription.contact_id, follow=join_subscriptions)

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import datetime
+from dataclasses import dataclass, field, fields, replace
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import selectinload
@@ -11,8 +10,9 @@ from sqlalchemy.orm import selectinload
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
 from webapp.people import editing
-from webapp.people.addresses import set_address
+from webapp.people.addresses import parse_address, set_address
 from webapp.people.custom_values import Value, merged
+from webapp.people.editing import Read
 from webapp.people.models import Company, Contact
 from webapp.people.phones import parse_phone
 from webapp.people.search import find_companies, find_contacts
@@ -50,8 +50,8 @@ class CompanyDetails:
     no_mailings: bool = False
 
 
-PARSED = {"email", "phone", "domain", "fields"}
-PLAIN = [each.name for each in fields(CompanyDetails) if each.name not in PARSED]
+ELSEWHERE = {"email", "fields"}
+PLAIN = [each.name for each in fields(CompanyDetails) if each.name not in ELSEWHERE]
 
 
 def get(company_id: int) -> Company:
@@ -71,15 +71,29 @@ def create(details: CompanyDetails) -> Company:
     return company
 
 
+def create_once(new: CompanyDetails, *, by: int) -> Company:
+    """Raises what `create` does; see `editing.once`."""
+    return editing.once(Company, tidy(new), details=details, create=create, by=by)
+
+
 def change(company: Company, details: CompanyDetails) -> None:
     """Raises AddressError and PhoneError."""
+    tidied = tidy(details)
     for name in PLAIN:
-        setattr(company, name, getattr(details, name))
+        setattr(company, name, getattr(tidied, name))
+    company.fields = merged(company.fields, tidied.fields)
+    set_address(company, tidied.email)
+
+
+def tidy(details: CompanyDetails) -> CompanyDetails:
+    """As it is kept. Raises AddressError and PhoneError."""
     country = details.country or organisation().country
-    company.phone = parse_phone(details.phone, country) if details.phone else ""
-    company.domain = domain_of(details.domain)
-    company.fields = merged(company.fields, details.fields)
-    set_address(company, details.email)
+    return replace(
+        details,
+        email=parse_address(details.email).text if details.email else "",
+        phone=parse_phone(details.phone, country) if details.phone else "",
+        domain=domain_of(details.domain),
+    )
 
 
 def details(company: Company) -> CompanyDetails:
@@ -88,28 +102,26 @@ def details(company: Company) -> CompanyDetails:
     return CompanyDetails(**known)
 
 
-def save(
-    company: Company, new: CompanyDetails, *, read_at: datetime | None = None, by: int | None
-) -> None:
-    """Raises ChangedMeanwhile and PhoneError; see `editing.save`."""
-    editing.save(
-        company,
-        lambda: change(company, new),
-        lambda: details(company),
-        read_at=read_at,
-        by=by,
-    )
+def save(company: Company, new: CompanyDetails, *, read: Read | None = None, by: int | None) -> str:
+    """Raises ChangedMeanwhile, AddressError and PhoneError; see `editing.save`."""
+    return editing.save(company, tidy(new), details=details, change=change, read=read, by=by)
 
 
 def named(name: str) -> Company:
     """The company that people call so, in whatever case; a new one when there is none."""
-    known = db.session.scalar(
-        select(Company)
-        .where(func.lower(Company.name) == name.lower())
-        .order_by(Company.id)
-        .limit(1)
-    )
-    return known or create(CompanyDetails(name=name))
+    return _called(name) or create(CompanyDetails(name=name))
+
+
+def name_of(name: str) -> str:
+    """As the company that people call so writes it itself; as it is when there is none."""
+    known = _called(name) if name else None
+    return known.name if known else name
+
+
+def _called(name: str) -> Company | None:
+    exactly_so_first = (Company.name != name, Company.id)
+    called = select(Company).where(func.lower(Company.name) == name.lower())
+    return db.session.scalar(called.order_by(*exactly_so_first).limit(1))
 
 
 def remove(company: Company, *, by: int | None) -> None:

@@ -5,7 +5,7 @@ Both are written in the caller's transaction, so that they cannot differ.
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, Select, insert, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -96,7 +96,7 @@ def grant(
     )
     if purpose == Purpose.E_MARKETING:
         db.session.flush()
-        one = select(Contact.id).where(Contact.id == contact.id)
+        one = Contact.id == contact.id
         subscriptions.follow_consent(one, source=source, at=given_at, by=user_id)
 
 
@@ -110,7 +110,7 @@ def may_be_withdrawn(purpose: Purpose) -> ColumnElement[bool]:
 
 
 def grant_many(
-    people: Select[int],
+    people: ColumnElement[bool],
     *,
     purpose: Purpose,
     basis: Basis,
@@ -124,7 +124,7 @@ def grant_many(
     """
     require_fit(basis, purpose)
     if purpose == Purpose.E_MARKETING:
-        granting = select(Contact.id).where(Contact.id.in_(people), may_be_granted(purpose))
+        granting = people & may_be_granted(purpose)
         subscriptions.follow_consent(granting, source=source, by=by)
     entry = ConsentEntry(
         purpose=purpose, state=Consent.GRANTED, basis=basis, source=source, comment=comment
@@ -133,7 +133,7 @@ def grant_many(
 
 
 def withdraw_many(
-    people: Select[int], *, purpose: Purpose, source: str, comment: str = "", by: int | None
+    people: ColumnElement[bool], *, purpose: Purpose, source: str, comment: str = "", by: int | None
 ) -> int:
     """For all who have not withdrawn yet. Answers how many they were."""
     entry = ConsentEntry(purpose=purpose, state=Consent.WITHDRAWN, source=source, comment=comment)
@@ -147,13 +147,13 @@ def require_fit(basis: Basis, purpose: Purpose) -> None:
 
 
 def _record_many(
-    people: Select[int], whom: ColumnElement[bool], entry: ConsentEntry, by: int | None
+    people: ColumnElement[bool], whom: ColumnElement[bool], entry: ConsentEntry, by: int | None
 ) -> int:
     """`entry` is the pattern: one like it is written for each of them."""
     now = utcnow()
     changed = (
         update(Contact)
-        .where(Contact.id.in_(people), whom)
+        .where(people, whom)
         .values({NOW[entry.purpose]: entry.state, Contact.updated_at: Contact.updated_at})
         .returning(Contact.id)
         .cte("changed")

@@ -1,16 +1,16 @@
 """Contacts: making, changing and deleting them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import datetime
+from dataclasses import dataclass, field, fields, replace
 
 from sqlalchemy import delete
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
 from webapp.people import companies, editing, lists, suppression
-from webapp.people.addresses import set_address
+from webapp.people.addresses import parse_address, set_address
 from webapp.people.custom_values import Value, merged
+from webapp.people.editing import Read
 from webapp.people.models import Contact
 from webapp.people.phones import parse_phone
 from webapp.platform.database import db
@@ -72,7 +72,7 @@ def details(contact: Contact) -> ContactDetails:
     """What is known of the person, to be changed by a user."""
     return ContactDetails(
         company=contact.company.name if contact.company else "",
-        interests=tuple(item.id for item in lists.interests_of(contact.id)),
+        interests=tuple(sorted(item.id for item in lists.interests_of(contact.id))),
         fields=dict(contact.fields),
         **{name: getattr(contact, name) for name in [*PLAIN, *PARSED]},
     )
@@ -81,43 +81,53 @@ def details(contact: Contact) -> ContactDetails:
 def create(details: ContactDetails) -> Contact:
     """Raises Nobody, AddressError and PhoneError."""
     contact = Contact(fields={})
-    _write(contact, details)
+    _write(contact, tidy(details))
     db.session.add(contact)
     db.session.flush()
     lists.set_interests(contact.id, details.interests)
     return contact
 
 
+def create_once(new: ContactDetails, *, by: int) -> Contact:
+    """Raises what `create` does; see `editing.once`."""
+    return editing.once(Contact, tidy(new), details=details, create=create, by=by)
+
+
 def change(contact: Contact, details: ContactDetails) -> None:
     """Raises Nobody, AddressError and PhoneError."""
-    _write(contact, details)
+    _write(contact, tidy(details))
     lists.set_interests(contact.id, details.interests)
 
 
-def _write(contact: Contact, details: ContactDetails) -> None:
+def tidy(details: ContactDetails) -> ContactDetails:
+    """As it is kept. Raises Nobody, AddressError and PhoneError."""
     if not (details.first_name or details.last_name or details.email or details.mobile):
         raise Nobody
+    country = details.country or organisation().country
+    return replace(
+        details,
+        email=parse_address(details.email).text if details.email else "",
+        mobile=parse_phone(details.mobile, country) if details.mobile else "",
+        phone=parse_phone(details.phone, country) if details.phone else "",
+        company=companies.name_of(details.company),
+        interests=tuple(sorted(details.interests)),
+    )
+
+
+def _write(contact: Contact, details: ContactDetails) -> None:
     for name in PLAIN:
         setattr(contact, name, getattr(details, name))
-    country = details.country or organisation().country
-    contact.mobile = parse_phone(details.mobile, country) if details.mobile else ""
-    contact.phone = parse_phone(details.phone, country) if details.phone else ""
-    contact.company = companies.named(details.company) if details.company else None
+    contact.mobile, contact.phone = details.mobile, details.phone
+    # Several companies may have the same name: who works in one of them stays there.
+    if details.company != (contact.company.name if contact.company else ""):
+        contact.company = companies.named(details.company) if details.company else None
     contact.fields = merged(contact.fields, details.fields)
     set_address(contact, details.email)
 
 
-def save(
-    contact: Contact, new: ContactDetails, *, read_at: datetime | None = None, by: int | None
-) -> None:
+def save(contact: Contact, new: ContactDetails, *, read: Read | None = None, by: int | None) -> str:
     """Raises ChangedMeanwhile, Nobody, AddressError and PhoneError; see `editing.save`."""
-    editing.save(
-        contact,
-        lambda: change(contact, new),
-        lambda: details(contact),
-        read_at=read_at,
-        by=by,
-    )
+    return editing.save(contact, tidy(new), details=details, change=change, read=read, by=by)
 
 
 def remove(contact_ids: Collection[int], *, by: int | None) -> int:

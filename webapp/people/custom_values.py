@@ -28,7 +28,7 @@ YES, NO = "yes", "no"
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _SPACES = re.compile(r"[\s'’]")
-_YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})")
 _DAY_FIRST = re.compile(r"(?P<day>\d{1,2})[-./ ]+(?P<month>\d{1,2})[-./ ]+(?P<year>\d{4})")
 
 
@@ -162,10 +162,13 @@ def _choice(field: CustomField, text: str, known: Value | None) -> str:
 
 
 def _number(text: str) -> int | float:
-    """“1.234,5” in Danish and “1,234.5” in English are the same; so are “2,5” and “2.5”."""
+    """“1.234,5” and “1,234.5” are the same, and so are “2,5” and “2.5”; “1.234” is what it is in
+    the language that is spoken now."""
     locale = flask_babel.get_locale()
     group, point = get_group_symbol(locale), get_decimal_symbol(locale)
     plain = _SPACES.sub("", text).replace("−", "-")
+    if plain.count(point) > 1 or plain.rfind(group) > plain.rfind(point) >= 0:
+        group, point = point, group
     if re.fullmatch(rf"[+-]?\d{{1,3}}({re.escape(group)}\d{{3}})+({re.escape(point)}\d+)?", plain):
         plain = plain.replace(group, "")
     plain = plain.replace(",", ".")

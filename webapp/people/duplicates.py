@@ -1,14 +1,13 @@
-"""Cards that are likely of the same person.
+"""Cards that are likely of the same person, unless somebody has said that they are not.
 
 Nothing here reads through the contacts. For one card, each likeness is looked up by an index: the
-address by ix_contact_email_key, the name by ix_contact_sort_key_id, the mobile by the words of
-ix_contact_search. For all cards, an index is walked in its own order (an index-only scan that
-needs no sorting and stops at the end of the page), and no further than SLICE entries at a time; the
-next page goes on where this one stopped. A mobile has no index of its own, so people of different
-names who share one are found from their cards only.
+address by ix_contact_email_key, the name by ix_contact_sort_key_id, the mobile by
+ix_contact_mobile. For all cards, an index is walked in its own order (an index-only scan that needs
+no sorting and stops at the end of the page), and no further than SLICE entries at a time; the next
+page goes on where this one stopped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -17,7 +16,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload, undefer
 
+from webapp.people import not_duplicates
 from webapp.people.models import Contact
+from webapp.people.not_duplicates import Pair
 from webapp.platform.database import db
 from webapp.platform.locales import _l
 
@@ -52,16 +53,20 @@ class By(StrEnum):
 
     ADDRESS = "address"
     NAME = "name"
+    MOBILE = "mobile"
+    """The weakest: colleagues and families share one."""
 
 
-KEYS = {By.ADDRESS: 25, By.NAME: 500}
-"""Addresses or names that several cards have, for one page; most people of one name are several."""
+KEYS = {By.ADDRESS: 25, By.NAME: 500, By.MOBILE: 25}
+"""Values that several cards have, for one page; most people of one name are several."""
 
 
 @dataclass(frozen=True)
 class Alike:
     contact: Contact
     why: list[Likeness]
+    like: Contact | None = None
+    """The card that it is like, of a group."""
 
 
 @dataclass(frozen=True)
@@ -74,27 +79,26 @@ class Found:
 
 def of(contact: Contact) -> list[Alike]:
     """Other cards that are likely of the same person."""
-    searches = list(_searches(contact))
+    others = Contact.id.not_in({contact.id, *not_duplicates.of(contact.id)})
     ids = {
-        found
-        for condition in searches
-        for found in db.session.scalars(
-            select(Contact.id).where(condition, Contact.id != contact.id).limit(SHOWN)
-        )
+        id_
+        for condition in _searches(contact)
+        for id_ in db.session.scalars(select(Contact.id).where(condition, others).limit(SHOWN))
     }
-    others = _read(select(Contact).where(Contact.id.in_(ids)).order_by(Contact.id))
-    return [Alike(other, why) for other in others if (why := likenesses(contact, other))]
+    found = _read(select(Contact).where(Contact.id.in_(ids)).order_by(Contact.id))
+    return [Alike(other, why, contact) for other in found if (why := likenesses(contact, other))]
 
 
 def everywhere(by: By, after: str = "") -> Found:
     column = _COLUMNS[by]
     keys, go_on = _shared(column, after, KEYS[by])
-    shared = column.in_(keys) if by == By.ADDRESS else Contact.id.in_(_namesakes(keys))
+    shared = Contact.id.in_(_namesakes(keys)) if by == By.NAME else column.in_(keys)
     members = _read(select(Contact).where(shared).order_by(column, Contact.id).limit(MEMBERS))
     if len(members) == MEMBERS:
         go_on = getattr(members[-1], column.key)
     same = groupby(members, key=lambda contact: getattr(contact, column.key))
-    return Found([group for _key, some in same for group in _groups(some)], go_on)
+    apart = not_duplicates.among([contact.id for contact in members])
+    return Found([group for _key, some in same for group in _groups(some, apart)], go_on)
 
 
 def likenesses(one: Contact, other: Contact) -> list[Likeness]:
@@ -113,6 +117,7 @@ def likenesses(one: Contact, other: Contact) -> list[Likeness]:
 _COLUMNS: dict[By, InstrumentedAttribute[Any]] = {
     By.ADDRESS: Contact.email_key,
     By.NAME: Contact.sort_key,
+    By.MOBILE: Contact.mobile,
 }
 _HAS_NAME = or_(Contact.first_name != "", Contact.last_name != "")
 
@@ -121,8 +126,7 @@ def _searches(contact: Contact) -> Iterable[ColumnElement[bool]]:
     if contact.email_key:
         yield Contact.email_key == contact.email_key
     if contact.mobile:
-        words = func.to_tsquery("simple", contact.mobile.lstrip("+"))
-        yield and_(Contact.search.bool_op("@@")(words), Contact.mobile == contact.mobile)
+        yield Contact.mobile == contact.mobile
     same_place = [
         column == value
         for column, value in (
@@ -171,20 +175,24 @@ def _namesakes(names: Sequence[str]) -> Select[int]:
     return select(people.c.id).where(or_(*(people.c[name] > 1 for name in others)))
 
 
-def _groups(same: Iterable[Contact]) -> list[list[Alike]]:
+def _groups(same: Iterable[Contact], apart: Collection[Pair]) -> list[list[Alike]]:
+    """The oldest of each group comes first, as `same` comes in that order."""
     groups: list[list[Alike]] = []
     for contact in same:
-        alike = ((group, why) for group in groups if (why := _why(group, contact)))
-        group, why = next(alike, ([], []))
+        alike = ((group, like) for group in groups if (like := _like(group, contact, apart)))
+        group, like = next(alike, ([], Alike(contact, [])))
         if not group:
             groups.append(group)
-        group.append(Alike(contact, why))
+        group.append(like)
     return [group for group in groups if len(group) > 1]
 
 
-def _why(group: list[Alike], contact: Contact) -> list[Likeness]:
-    alike = (likenesses(other.contact, contact) for other in group)
-    return next(filter(None, alike), [])
+def _like(group: list[Alike], contact: Contact, apart: Collection[Pair]) -> Alike | None:
+    for other in (alike.contact for alike in group):
+        why = likenesses(other, contact)
+        if why and (min(other.id, contact.id), max(other.id, contact.id)) not in apart:
+            return Alike(contact, why, other)
+    return None
 
 
 def _read(people: Select[Contact]) -> list[Contact]:

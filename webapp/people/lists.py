@@ -3,18 +3,19 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Select, delete, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.accounts.audit import audit
-from webapp.people.models import ContactInterest, ListItem, ListName
+from webapp.people.models import Contact, ContactInterest, ListItem, ListName
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l
 
 MAX_NAME = 100
+SUGGESTED = 200
 
 LIST_NAMES = {
     ListName.INTEREST: _l("Interests"),
@@ -34,8 +35,26 @@ class NameTaken(DomainError):
 
 def items(name: ListName) -> list[ListItem]:
     """In Danish order."""
-    of_list = select(ListItem).where(ListItem.list == name)
-    return list(db.session.scalars(of_list.order_by(ListItem.sort_key, ListItem.id)))
+    return list(db.session.scalars(find_items(name)))
+
+
+def find_items(name: ListName, text: str = "") -> Select[ListItem]:
+    """In Danish order."""
+    found = ListItem.name.icontains(text.strip(), autoescape=True)
+    of_list = select(ListItem).where(ListItem.list == name, found)
+    return of_list.order_by(ListItem.sort_key, ListItem.id)
+
+
+def find_named(list_name: ListName, name: str) -> ListItem | None:
+    """In whatever case."""
+    called = func.lower(ListItem.name) == func.lower(name)
+    return db.session.scalar(select(ListItem).where(ListItem.list == list_name, called))
+
+
+def names(list_name: ListName, text: str = "") -> list[str]:
+    """To choose from while one is being typed."""
+    found = find_items(list_name, text).with_only_columns(ListItem.name).limit(SUGGESTED)
+    return list(db.session.scalars(found))
 
 
 def get(item_id: int) -> ListItem:
@@ -66,9 +85,9 @@ def remove(item: ListItem, *, by: int | None) -> None:
     db.session.execute(delete(ListItem).where(ListItem.id == item.id))
 
 
-def uses(column: InstrumentedAttribute[Any]) -> dict[int, int]:
-    """How many rows name each item in that column, by the item's id."""
-    counted = select(column, func.count()).where(column.is_not(None)).group_by(column)
+def uses(column: InstrumentedAttribute[Any], item_ids: Collection[int]) -> dict[int, int]:
+    """How many rows name each of these items in that column, by the item's id."""
+    counted = select(column, func.count()).where(column.in_(item_ids)).group_by(column)
     return dict(db.session.execute(counted).all())
 
 
@@ -103,6 +122,31 @@ def add_interests(contact_id: int, item_ids: Collection[int]) -> None:
 def remove_interests(contact_id: int, item_ids: Collection[int]) -> None:
     theirs = ContactInterest.contact_id == contact_id
     db.session.execute(delete(ContactInterest).where(theirs, ContactInterest.item_id.in_(item_ids)))
+
+
+def has_interest(item_id: int) -> ColumnElement[bool]:
+    """The contacts who have it."""
+    theirs = ContactInterest.contact_id == Contact.id
+    return exists().where(theirs, ContactInterest.item_id == item_id)
+
+
+def add_interest_to_many(people: ColumnElement[bool], item: ListItem) -> int:
+    """`people` is a condition on contacts. Answers how many did not have it."""
+    new = select(Contact.id, literal(item.id, BigInteger)).where(people).order_by(Contact.id)
+    added = insert(ContactInterest).from_select(["contact_id", "item_id"], new)
+    # Otherwise an INSERT does not tell how many rows it made.
+    options = {"preserve_rowcount": True}
+    written = db.session.connection().execute(
+        added.on_conflict_do_nothing(), execution_options=options
+    )
+    return written.rowcount
+
+
+def remove_interest_from_many(people: ColumnElement[bool], item_id: int) -> int:
+    """`people` is a condition on contacts. Answers how many had it."""
+    theirs = (ContactInterest.contact_id == Contact.id) & people
+    removed = delete(ContactInterest).where(theirs, ContactInterest.item_id == item_id)
+    return db.session.connection().execute(removed).rowcount
 
 
 def _call(item: ListItem, name: str) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import Column, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from webapp.accounts.audit import audit
+from webapp.people.custom_values import merged
 from webapp.people.models import Company, Contact, CustomField, FieldOf
 from webapp.people.texts import MAX_NOTE
 from webapp.platform.database import db, utcnow
@@ -78,7 +79,7 @@ class CustomPart(Part):
         return self.values(card)[0] not in (None, "", [])
 
     def take(self, kept: Any, other: Any) -> None:
-        kept.fields = kept.fields | {self.name: other.fields.get(self.name)}
+        kept.fields = merged(kept.fields, {self.name: other.fields.get(self.name)})
 
 
 @dataclass(frozen=True)
@@ -219,7 +220,7 @@ def _best(part: Part, kept: Any, other: Any, newer: Side) -> Side:
         return Side.KEPT
     if not part.known(kept):
         return Side.OTHER
-    if part.name == "note" and len(kept.note) + len(other.note) < MAX_NOTE:
+    if part.name == "note" and len(_both_notes(kept, other)) <= MAX_NOTE:
         return Side.BOTH
     return newer
 
@@ -240,9 +241,13 @@ def _write(kept: Any, other: Any, chosen: Mapping[str, str]) -> None:
 def _choose(compared: Compared, wanted: str | None, kept: Any, other: Any) -> None:
     side = Side(wanted) if wanted in set(Side) else compared.best
     if side == Side.BOTH and compared.both_possible:
-        kept.note = f"{kept.note}\n\n{other.note}"
+        kept.note = _both_notes(kept, other)
     elif side == Side.OTHER:
         compared.part.take(kept, other)
+
+
+def _both_notes(kept: Any, other: Any) -> str:
+    return f"{kept.note}\n\n{other.note}"
 
 
 def _moves(

@@ -177,7 +177,7 @@ class Contact(Base):
 
     id: Mapped[Id]
     company_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("company.id", ondelete="SET NULL"), index=True
+        BigInteger, ForeignKey("company.id", ondelete="SET NULL")
     )
     title: Mapped[str] = mapped_column(default="")
     first_name: Mapped[str] = mapped_column(default="")
@@ -186,8 +186,8 @@ class Contact(Base):
     email: Mapped[str] = mapped_column(default="")
     """As typed. `email_key` is what is compared, `email_hash` what suppression knows it by."""
     email_key: Mapped[str | None] = mapped_column(index=True)
-    email_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    mobile: Mapped[str] = mapped_column(default="")
+    email_hash: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    mobile: Mapped[str] = mapped_column(default="", index=True)
     phone: Mapped[str] = mapped_column(default="")
     position: Mapped[str] = mapped_column(default="")
     address: Mapped[str] = mapped_column(default="")
@@ -226,7 +226,22 @@ class Contact(Base):
     our_contact: Mapped[User | None] = relationship()
 
     __table_args__ = (
-        Index(None, "sort_key", "id"),
+        # With what says whether a person is reachable, so that such a list is read from it alone.
+        Index(
+            None,
+            "sort_key",
+            "id",
+            postgresql_include=["email_hash", "e_marketing", "no_mailings", "former_employee"],
+        ),
+        Index(
+            "ix_contact_former_employee",
+            "sort_key",
+            "id",
+            postgresql_where=text("former_employee"),
+        ),
+        Index("ix_contact_no_mailings", "sort_key", "id", postgresql_where=text("no_mailings")),
+        Index(None, "company_id", "sort_key", "id"),
+        Index(None, "category_id", postgresql_where=text("category_id IS NOT NULL")),
         Index(None, "search", postgresql_using="gin"),
         Index(None, "updated_at", "id"),
     )
@@ -378,6 +393,7 @@ class Suppression(Base):
     lifted_at: Mapped[datetime | None]
 
     __table_args__ = (
+        Index(None, "address_hash"),
         Index(
             "uq_suppression_in_force",
             "channel",

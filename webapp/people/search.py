@@ -5,11 +5,25 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.people.models import Company, Contact
 from webapp.people.standing import Standing, condition
+from webapp.platform.database import db
+from webapp.platform.paging import as_search
 
 Found = TypeVar("Found")
 Orders = Mapping[str, tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]]
@@ -17,12 +31,13 @@ Orders = Mapping[str, tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...
 WORD = re.compile(r"[^\W_]+")
 ADDRESS_BEGUN = re.compile(r"[!-~]+@[!-~]*")
 MAX_WORDS = 8
+FEW = 5_000
+"""Companies that are handed on by their numbers."""
 
 CONTACT_ORDERS: Orders = {
     "name": (Contact.sort_key, Contact.id),
-    "company": (Company.sort_key, Contact.sort_key, Contact.id),
-    # People without a company come last this way round too.
-    "-company": (Company.sort_key.desc().nulls_last(), Contact.sort_key, Contact.id),
+    "company": (Company.sort_key, Company.id, Contact.sort_key, Contact.id),
+    "-company": (Company.sort_key.desc(), Company.id.desc(), Contact.sort_key, Contact.id),
     "created": (Contact.id,),
     "changed": (Contact.updated_at, Contact.id),
 }
@@ -37,8 +52,9 @@ COMPANY_ORDERS: Orders = {
 def find_contacts(
     text: str = "", *, only: Standing | None = None, sort: str = "name"
 ) -> Select[Contact]:
-    """`sort` is a key of CONTACT_ORDERS, after a hyphen for the other way round."""
-    statement = select(Contact).where(contact_matches(text))
+    """`sort` is a key of CONTACT_ORDERS, after a hyphen for the other way round; in the order of
+    companies, `parts` has everybody in their place."""
+    statement = matching(select(Contact), text)
     if only:
         statement = statement.where(condition(only))
     if sort.removeprefix("-") == "company":
@@ -46,10 +62,32 @@ def find_contacts(
     return ordered(statement, CONTACT_ORDERS, sort)
 
 
+def parts(found: Select[Contact], sort: str) -> list[Select[Contact]]:
+    """What `page_of` shows as one list: who has no company comes last, whichever way round.
+
+    By company, people are read from one company after the other, as no index has them all in that
+    order.
+    """
+    if sort.removeprefix("-") != "company":
+        return [found]
+    alone = found.where(Contact.company_id.is_(None)).order_by(None)
+    return [
+        found.where(Company.id.is_not(None)),
+        alone.order_by(*CONTACT_ORDERS["name"]),
+    ]
+
+
+def matching(statement: Select[Found], text: str) -> Select[Found]:
+    """Of a statement about contacts, only those that the text finds."""
+    return as_search(statement.where(contact_matches(text))) if words(text) else statement
+
+
 def find_companies(text: str = "", *, sort: str = "name") -> Select[Company]:
     """`sort` is a key of COMPANY_ORDERS, after a hyphen for the other way round."""
-    matches = and_(true(), *(_begins(Company.search, word) for word in words(text)))
-    return ordered(select(Company).where(matches), COMPANY_ORDERS, sort)
+    found = select(Company)
+    if words(text):
+        found = as_search(found.where(*(_begins(Company.search, word) for word in words(text))))
+    return ordered(found, COMPANY_ORDERS, sort)
 
 
 def contact_matches(text: str) -> ColumnElement[bool]:
@@ -60,12 +98,16 @@ def contact_matches(text: str) -> ColumnElement[bool]:
 
 
 def _person_or_company(word: str) -> ColumnElement[bool]:
-    # As an array, the companies are found first and the people through the index; with a
-    # subquery every contact would be looked at.
-    companies = func.array(
-        select(Company.id).where(_begins(Company.search, word)).scalar_subquery()
-    )
-    return or_(_begins(Contact.search, word), Contact.company_id == any_(companies))
+    written = _begins(Contact.search, word)
+    named_so = select(Company.id).where(_begins(Company.search, word))
+    # A few companies are found first, and their people by an index. With many there are so many
+    # people that whatever is read through holds a page of them soon.
+    companies = db.session.scalars(named_so.limit(FEW + 1)).all()
+    if not companies:
+        return written
+    if len(companies) > FEW:
+        return or_(written, Contact.company_id.in_(named_so))
+    return or_(written, Contact.company_id == any_(literal(companies, ARRAY(BigInteger))))
 
 
 def _begins(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, true
 
 from webapp.accounts.organisation import organisation
 from webapp.people import suppression
@@ -29,7 +29,7 @@ def standings(contacts: Iterable[Contact]) -> dict[int, Standing]:
     blocked = set(
         db.session.scalars(_blocks.where(Suppression.address_hash.in_(hashes))) if hashes else ()
     )
-    mailable = _mailable()
+    mailable = sufficient_consents()
     return {
         person.id: _standing(person, person.email_hash in blocked, mailable) for person in people
     }
@@ -48,15 +48,16 @@ def _standing(person: Contact, blocked: bool, mailable: set[Consent]) -> Standin
 
 def condition(standing: Standing) -> ColumnElement[bool]:
     """The people of whom it is true, also where another stands before it."""
-    consenting = Contact.e_marketing.in_(_mailable())
+    consenting = Contact.e_marketing.in_(sufficient_consents())
     conditions: dict[Standing, ColumnElement[bool]] = {
         Standing.NO_ADDRESS: Contact.email_key.is_(None),
         Standing.BLOCKED: _is_blocked,
-        Standing.FORMER_EMPLOYEE: Contact.former_employee.is_(True),
-        Standing.NO_MAILINGS: Contact.no_mailings.is_(True),
+        Standing.FORMER_EMPLOYEE: Contact.former_employee == true(),
+        Standing.NO_MAILINGS: Contact.no_mailings == true(),
         Standing.NO_CONSENT: ~consenting,
+        # Of columns that ix_contact_sort_key_id holds: an address has both, its key and its hash.
         Standing.REACHABLE: and_(
-            Contact.email_key.is_not(None),
+            Contact.email_hash.is_not(None),
             consenting,
             ~Contact.no_mailings,
             ~Contact.former_employee,
@@ -66,7 +67,7 @@ def condition(standing: Standing) -> ColumnElement[bool]:
     return conditions[standing]
 
 
-def _mailable() -> set[Consent]:
+def sufficient_consents() -> set[Consent]:
     """Who has said nothing is mailed unless privacy mode is on."""
     granted = {Consent.GRANTED}
     return granted if organisation().privacy_mode else granted | {Consent.UNKNOWN}

@@ -1,7 +1,7 @@
 """Subscription types, and who subscribes to them: an append-only history, with where each person
 stands now kept beside it in the same transaction.
 
-Set-based functions take a SELECT of contact ids, of one or a million.
+Set-based functions take a condition on contacts, which is true of one or a million.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Select,
     and_,
     delete,
     exists,
@@ -184,18 +183,20 @@ def leave(
     return bool(_set(_one(contact), type_.id, False, source, at, by))
 
 
-def subscribe_many(people: Select[int], type_id: int, *, source: str, by: int | None) -> int:
+def subscribe_many(
+    people: ColumnElement[bool], type_id: int, *, source: str, by: int | None
+) -> int:
     """Not those who left it: that they take back themselves. Answers how many are new."""
     return _join(people, SubscriptionType.id == type_id, source, None, by)
 
 
-def leave_many(people: Select[int], type_id: int, *, source: str, by: int | None) -> int:
+def leave_many(people: ColumnElement[bool], type_id: int, *, source: str, by: int | None) -> int:
     """Answers how many had not left it yet."""
     return _set(people, type_id, False, source, None, by)
 
 
 def follow_consent(
-    people: Select[int], *, source: str, at: datetime | None = None, by: int | None = None
+    people: ColumnElement[bool], *, source: str, at: datetime | None = None, by: int | None = None
 ) -> int:
     """Whoever consents to e-marketing subscribes to the default types, unless they left them."""
     defaults = SubscriptionType.active & SubscriptionType.is_default
@@ -230,8 +231,8 @@ def _of(type_id: int) -> ColumnElement[bool]:
     return and_(Subscription.contact_id == Contact.id, Subscription.type_id == type_id)
 
 
-def _one(contact: Contact) -> Select[int]:
-    return select(Contact.id).where(Contact.id == contact.id)
+def _one(contact: Contact) -> ColumnElement[bool]:
+    return Contact.id == contact.id
 
 
 # Rows are written in the order of the contacts: two who change the same people at once meet them
@@ -239,7 +240,7 @@ def _one(contact: Contact) -> Select[int]:
 
 
 def _join(
-    people: Select[int],
+    people: ColumnElement[bool],
     which: ColumnElement[bool],
     source: str,
     at: datetime | None,
@@ -256,7 +257,7 @@ def _join(
         )
         .join(SubscriptionType, which)
         .where(
-            Contact.id.in_(people.order_by(None)),
+            people,
             ~suppression.left_type(Contact.email_hash, SubscriptionType.id),
         )
         .order_by(Contact.id, SubscriptionType.id)
@@ -265,7 +266,7 @@ def _join(
 
 
 def _set(
-    people: Select[int],
+    people: ColumnElement[bool],
     type_id: int,
     subscribed: bool,
     source: str,
@@ -280,7 +281,7 @@ def _set(
             literal(source),
             literal(at or utcnow(), Subscription.since.type),
         )
-        .where(Contact.id.in_(people.order_by(None)))
+        .where(people)
         .order_by(Contact.id)
     )
     insertion = upsert(Subscription).from_select(_COLUMNS, rows)

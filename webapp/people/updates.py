@@ -1,43 +1,22 @@
 """One change of many people at once: what there is to change, whom it would change, and doing it.
 
-A new thing to change is a class more in UPDATES (or a column more in COLUMNS), and a form of the
-pages that makes one.
+A new thing to change is a class more (or a column more in COLUMNS), and a form of the pages that
+makes one. Doing it and keeping it is for webapp.targets.updates.
 """
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    MetaData,
-    Select,
-    Table,
-    func,
-    insert,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute
 
-from webapp.people import consent, subscriptions
-from webapp.people.models import Basis, Consent, Contact, Purpose
+from webapp.people import consent, lists, subscriptions
+from webapp.people.custom_values import Value
+from webapp.people.models import Basis, Consent, Contact, Purpose, SubscriptionType
 from webapp.people.privacy import BASIS_NAMES, PURPOSE_NAMES
 from webapp.platform.database import db
 from webapp.platform.locales import _
-
-CHUNK = 20_000
-
-chosen = Table(
-    "chosen_person",
-    MetaData(),
-    Column("id", BigInteger, primary_key=True),
-    prefixes=["TEMPORARY"],
-    postgresql_on_commit="DROP",
-)
 
 
 class Update(Protocol):
@@ -47,8 +26,8 @@ class Update(Protocol):
     def holds(self) -> ColumnElement[bool]:
         """The people of whom it is true already. The others said no, and stay with it."""
 
-    def apply(self, people: Select[int], *, by: int | None) -> int:
-        """Answers how many it changed."""
+    def apply(self, people: ColumnElement[bool], *, by: int | None) -> int:
+        """Of those contacts of whom `people` is true. Answers how many it changed."""
 
     def words(self) -> list[tuple[str, str]]:
         """What it is, as labels and values to be read."""
@@ -78,7 +57,7 @@ class GrantConsent:
     def holds(self) -> ColumnElement[bool]:
         return consent.NOW[self.purpose] == Consent.GRANTED
 
-    def apply(self, people: Select[int], *, by: int | None) -> int:
+    def apply(self, people: ColumnElement[bool], *, by: int | None) -> int:
         return consent.grant_many(people, **vars(self), by=by)
 
     def words(self) -> list[tuple[str, str]]:
@@ -102,7 +81,7 @@ class WithdrawConsent:
     def holds(self) -> ColumnElement[bool]:
         return ~self.differs()
 
-    def apply(self, people: Select[int], *, by: int | None) -> int:
+    def apply(self, people: ColumnElement[bool], *, by: int | None) -> int:
         return consent.withdraw_many(people, **vars(self), by=by)
 
     def words(self) -> list[tuple[str, str]]:
@@ -124,12 +103,13 @@ class Subscribe:
     def holds(self) -> ColumnElement[bool]:
         return subscriptions.stands(self.type_id, subscribed=True)
 
-    def apply(self, people: Select[int], *, by: int | None) -> int:
+    def apply(self, people: ColumnElement[bool], *, by: int | None) -> int:
+        """Raises NoSuchType."""
+        subscriptions.get(self.type_id)
         return subscriptions.subscribe_many(people, **vars(self), by=by)
 
     def words(self) -> list[tuple[str, str]]:
-        name = subscriptions.name_of(subscriptions.get(self.type_id))
-        return [(name, _("Subscribe")), (_("Source"), self.source)]
+        return [(_type_name(self.type_id), _("Subscribe")), (_("Source"), self.source)]
 
 
 @dataclass(frozen=True)
@@ -143,17 +123,57 @@ class Leave:
     def holds(self) -> ColumnElement[bool]:
         return subscriptions.stands(self.type_id, subscribed=False)
 
-    def apply(self, people: Select[int], *, by: int | None) -> int:
+    def apply(self, people: ColumnElement[bool], *, by: int | None) -> int:
+        """Raises NoSuchType."""
+        subscriptions.get(self.type_id)
         return subscriptions.leave_many(people, **vars(self), by=by)
 
     def words(self) -> list[tuple[str, str]]:
-        name = subscriptions.name_of(subscriptions.get(self.type_id))
-        return [(name, _("Unsubscribe")), (_("Source"), self.source)]
+        return [(_type_name(self.type_id), _("Unsubscribe")), (_("Source"), self.source)]
+
+
+@dataclass(frozen=True)
+class AddInterest:
+    item_id: int
+    name: str
+
+    def differs(self) -> ColumnElement[bool]:
+        return ~self.holds()
+
+    def holds(self) -> ColumnElement[bool]:
+        return lists.has_interest(self.item_id)
+
+    def apply(self, people: ColumnElement[bool], *, by: int | None) -> int:  # noqa: ARG002 (as the others)
+        """Raises NoSuchItem."""
+        return lists.add_interest_to_many(people, lists.get(self.item_id))
+
+    def words(self) -> list[tuple[str, str]]:
+        return [(_("Interest"), self.name), (_("What happens?"), _("It is added"))]
+
+
+@dataclass(frozen=True)
+class RemoveInterest:
+    item_id: int
+    name: str
+
+    def differs(self) -> ColumnElement[bool]:
+        return lists.has_interest(self.item_id)
+
+    def holds(self) -> ColumnElement[bool]:
+        return ~self.differs()
+
+    def apply(self, people: ColumnElement[bool], *, by: int | None) -> int:  # noqa: ARG002 (as the others)
+        return lists.remove_interest_from_many(people, self.item_id)
+
+    def words(self) -> list[tuple[str, str]]:
+        return [(_("Interest"), self.name), (_("What happens?"), _("It is removed"))]
 
 
 COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
     "language": Contact.language,
     "country": Contact.country,
+    "category": Contact.category_id,
+    "our_contact": Contact.our_contact_id,
     "no_mailings": Contact.no_mailings,
     "former_employee": Contact.former_employee,
 }
@@ -162,48 +182,50 @@ COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
 @dataclass(frozen=True)
 class SetColumn:
     name: str
-    value: str | bool
+    value: str | bool | int | None
     label: str
     """What people read for the column, and below for the value."""
     shown: str
 
     def differs(self) -> ColumnElement[bool]:
-        return COLUMNS[self.name] != self.value
+        return COLUMNS[self.name].is_distinct_from(self.value)
 
     def holds(self) -> ColumnElement[bool]:
         return ~self.differs()
 
-    def apply(self, people: Select[int], *, by: int | None) -> int:  # noqa: ARG002 (as the others)
-        changed = (
-            update(Contact)
-            .where(Contact.id.in_(people), self.differs())
-            .values({COLUMNS[self.name]: self.value})
-        )
-        return db.session.connection().execute(changed).rowcount
+    def apply(self, people: ColumnElement[bool], *, by: int | None) -> int:  # noqa: ARG002 (as the others)
+        return _set(people, self.differs(), COLUMNS[self.name], self.value)
 
     def words(self) -> list[tuple[str, str]]:
         return [(self.label, self.shown)]
 
 
-UPDATES: dict[str, type[Any]] = {
-    "grant_consent": GrantConsent,
-    "withdraw_consent": WithdrawConsent,
-    "subscribe": Subscribe,
-    "leave": Leave,
-    "set_column": SetColumn,
-}
+@dataclass(frozen=True)
+class SetField:
+    """A custom field; None takes the value away."""
 
+    key: str
+    value: Value | None
+    label: str
+    shown: str
 
-def stored(change: Update) -> dict[str, Any]:
-    """As JSON, to be done later by somebody else."""
-    kind = next(kind for kind, class_ in UPDATES.items() if type(change) is class_)
-    return {"kind": kind, **asdict(change)}  # type: ignore[call-overload]
+    def differs(self) -> ColumnElement[bool]:
+        if self.value is None:
+            known: ColumnElement[bool] = Contact.fields.has_key(self.key)
+            return known
+        return Contact.fields[self.key].is_distinct_from(literal(self.value, JSONB))
 
+    def holds(self) -> ColumnElement[bool]:
+        return ~self.differs()
 
-def loaded(json: dict[str, Any]) -> Update:
-    values = {name: value for name, value in json.items() if name != "kind"}
-    change: Update = UPDATES[json["kind"]](**values)
-    return change
+    def apply(self, people: ColumnElement[bool], *, by: int | None) -> int:  # noqa: ARG002 (as the others)
+        fields: ColumnElement[Any] = Contact.fields.concat({self.key: self.value})
+        if self.value is None:
+            fields = Contact.fields.op("-")(self.key)
+        return _set(people, self.differs(), Contact.fields, fields)
+
+    def words(self) -> list[tuple[str, str]]:
+        return [(self.label, self.shown)]
 
 
 def forecast(change: Update, people: Select[int]) -> Forecast:
@@ -215,23 +237,19 @@ def forecast(change: Update, people: Select[int]) -> Forecast:
     return Forecast(*(db.session.scalar(count) or 0 for count in counts))
 
 
-def carry_out(change: Update, people: Select[int], *, by: int | None) -> Iterator[tuple[int, int]]:
-    """In chunks, all in the caller's transaction; after each, how many people it is through with
-    and how many of them it changed.
+def _set(
+    people: ColumnElement[bool],
+    differs: ColumnElement[bool],
+    column: InstrumentedAttribute[Any],
+    value: object,
+) -> int:
+    changed = update(Contact).where(people, differs).values({column: value})
+    return db.session.connection().execute(changed).rowcount
 
-    Who they are is found out first: what changes may be what they were searched by.
-    """
-    connection = db.session.connection()
-    chosen.create(connection)
-    connection.execute(insert(chosen).from_select(["id"], people.order_by(None).distinct()))
-    connection.execute(text("ANALYZE chosen_person"))
-    through = changed = last = 0
-    while chunk := list(
-        connection.scalars(
-            select(chosen.c.id).where(chosen.c.id > last).order_by(chosen.c.id).limit(CHUNK)
-        )
-    ):
-        part = select(chosen.c.id).where(chosen.c.id > last, chosen.c.id <= chunk[-1])
-        changed += change.apply(part, by=by)
-        through, last = through + len(chunk), chunk[-1]
-        yield through, changed
+
+def _type_name(type_id: int) -> str:
+    """Also when it was deleted since."""
+    type_ = db.session.get(SubscriptionType, type_id)
+    if type_ is None:
+        return _("A subscription type that has been deleted since")
+    return subscriptions.name_of(type_)

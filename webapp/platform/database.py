@@ -51,11 +51,15 @@ def init_app(app: Flask, database_url: str) -> None:
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=False)
     with app.app_context():
-        event.listen(db.engine, "connect", _speak_utc)
+        event.listen(db.engine, "connect", _settle)
 
 
-def _speak_utc(connection: Any, _record: Any) -> None:
+def _settle(connection: Any, _record: Any) -> None:
     connection.execute("SET TIME ZONE 'UTC'")
+    # Reading here and there is no slower than in a row where data is in memory or on flash.
+    connection.execute("SET random_page_cost = 1.1")
+    # The best way to find a rare name is the worst one for “Hansen”: it is chosen each time.
+    connection.execute("SET plan_cache_mode = force_custom_plan")
     connection.commit()
 
 

@@ -2,6 +2,11 @@
 
 
 def initials(name: str) -> str:
-    """Of the first and the last word; one letter for one word, nothing for nothing."""
-    words = name.split()
-    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper() if words else ""
+    """Of the first and the last word that have a letter or a digit; the first character of a name
+    that has none, nothing for nothing."""
+    letters = [letter for word in name.split() if (letter := _first_letter(word))]
+    return "".join((letters[0], *letters[1:][-1:])).upper() if letters else name.strip()[:1]
+
+
+def _first_letter(word: str) -> str:
+    return next((character for character in word if character.isalnum()), "")

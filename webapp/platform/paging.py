@@ -1,10 +1,14 @@
-"""Lists are shown a page at a time, and never counted further than anybody reads."""
+"""Lists are shown a page at a time, and never counted further than anybody reads.
+
+Of the rows before a page PostgreSQL reads only what an index holds: first the keys of the page are
+looked for, and then its rows.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, Table, func, inspect, select
 
 from webapp.platform.database import db
 
@@ -12,7 +16,9 @@ Shown = TypeVar("Shown")
 
 PAGE_SIZE = 25
 COUNT_LIMIT = 100_000
-"""Counting a million rows takes longer than showing 25 of them; up to here it does not."""
+"""Of what a condition holds true of. A whole table is counted, which takes less."""
+SEARCH_LIMIT = 3_000
+"""Of a search: each row that is found has to be looked at, and who finds more searches again."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +49,63 @@ class Page(Generic[Shown]):
         return self.number + 1 if self.last < self.total else None
 
 
-def page_of(statement: Select[Shown], number: int, *, size: int = PAGE_SIZE) -> Page[Shown]:
+def page_of(
+    found: Select[Shown] | Sequence[Select[Shown]], number: int, *, size: int = PAGE_SIZE
+) -> Page[Shown]:
     """The page of that number; the nearest there is when the list is shorter or longer.
 
-    `statement` selects one thing, in the order to show, without limit.
+    A statement selects one entity, in the order to show, without limit. Of several, the list of
+    each follows the one before.
     """
-    counted = count_up_to(statement, COUNT_LIMIT + 1)
-    total = min(counted, COUNT_LIMIT)
+    parts = [found] if isinstance(found, Select) else found
+    limit = _limit(parts)
+    counts = [count_up_to(part, limit and limit + 1) for part in parts]
+    counted = sum(counts)
+    total = min(counted, limit or counted)
     number = max(1, min(number, -(-total // size)))
-    rows = db.session.scalars(statement.limit(size).offset((number - 1) * size)).all()
-    return Page(rows, number, total, size, more=counted > COUNT_LIMIT)
+    rows = _rows(parts, counts, (number - 1) * size, size)
+    return Page(rows, number, total, size, more=counted > total)
 
 
-def count_up_to(statement: Select[Shown], limit: int) -> int:
-    some = statement.order_by(None).limit(limit).subquery()
+def as_search(statement: Select[Shown]) -> Select[Shown]:
+    """A page of it is counted no further than SEARCH_LIMIT."""
+    return statement.execution_options(searched=True)
+
+
+def count_up_to(statement: Select[Any], limit: int | None) -> int:
+    some = _keys(statement).order_by(None).limit(limit).subquery()
     return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _limit(parts: Sequence[Select[Any]]) -> int | None:
+    if any(part.get_execution_options().get("searched") for part in parts):
+        return SEARCH_LIMIT
+    return None if all(map(_is_whole_table, parts)) else COUNT_LIMIT
+
+
+def _is_whole_table(statement: Select[Any]) -> bool:
+    return statement.whereclause is None and isinstance(statement.get_final_froms()[0], Table)
+
+
+def _rows(
+    parts: Sequence[Select[Shown]], counts: Sequence[int], offset: int, size: int
+) -> list[Shown]:
+    rows: list[Shown] = []
+    for part, count in zip(parts, counts, strict=True):
+        if offset < count and len(rows) < size:
+            keys = _keys(part).limit(size - len(rows)).offset(offset)
+            chosen = db.session.scalars(keys).all()
+            rows += db.session.scalars(part.where(_key(part).in_(chosen))).all()
+        offset = max(0, offset - count)
+    return rows
+
+
+def _keys(statement: Select[Any]) -> Select[Any]:
+    return statement.with_only_columns(_key(statement))
+
+
+def _key(statement: Select[Any]) -> ColumnElement[Any]:
+    """The primary key of what it selects."""
+    entity = statement.column_descriptions[0]["entity"]
+    key: ColumnElement[Any] = getattr(entity, inspect(entity).primary_key[0].key)
+    return key

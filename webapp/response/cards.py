@@ -33,7 +33,7 @@ _clicked_links = (
 
 
 def _reaction(at: Expression, kind: str, contact: Contact, **data: Expression) -> Select[Any]:
-    """The first time, which stands with the recipient. By ix_recipient_contact_id."""
+    """The first time, which stands with the recipient. By ix_recipient_contact_id_mailing_id."""
     return (
         happening(at, kind, Recipient.id, mailing=Mailing.name, mailing_id=shown_id, **data)
         .join(Mailing, Mailing.id == Recipient.mailing_id)

@@ -58,6 +58,9 @@ SELECT (SELECT count(*) FROM mailing
                SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
                 WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 2
                   AND classid = :import_locks AND objid = import.id AND granted)) AS imports,
+       (SELECT count(*) FROM people_update
+         WHERE state IN ('asked', 'running')
+           AND heard_at < now() - interval '10 minutes') AS updates,
        (SELECT count(*) FROM gathering JOIN mailing ON mailing.id = mailing_id
          WHERE NOT cancelled AND mailing.state = 'draft'
            AND sources_changed_at < now() - interval '10 minutes') AS gatherings,
@@ -289,6 +292,12 @@ def _stuck() -> Iterator[Finding]:
         _("Imports at work"),
         found.imports,
         _("Nobody has taken them up."),
+        _("See whether a worker runs, and read its log."),
+    )
+    yield _stuck_rows(
+        _("Changes of many people"),
+        found.updates,
+        _("Nobody has got on with them for ten minutes."),
         _("See whether a worker runs, and read its log."),
     )
     yield _stuck_rows(

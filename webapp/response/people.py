@@ -20,7 +20,7 @@ class Figures(NamedTuple):
 
 
 def last_year(contact_id: int) -> Figures:
-    """By ix_recipient_contact_id."""
+    """By ix_recipient_contact_id_mailing_id."""
     got = (
         select(Recipient.opened_at, Recipient.clicked_at)
         .where(Recipient.contact_id == contact_id, Recipient.sent_at > utcnow() - YEAR)
@@ -30,35 +30,29 @@ def last_year(contact_id: int) -> Figures:
     return Figures(*db.session.execute(counted).one())
 
 
-def mailings_of_company(company_id: int) -> Select[Mailing]:
-    """Those that somebody in the company got, newest first."""
-    mailings = select(_got_by(company_id).c.mailing_id)
+def figures_of_company(company_id: int) -> dict[int, Figures]:
+    """By mailing that somebody in the company got."""
+    got = _got_by(company_id)
+    counted = select(
+        got.c.mailing_id,
+        func.count(),
+        func.count(got.c.opened_at),
+        func.count(got.c.clicked_at),
+    ).group_by(got.c.mailing_id)
+    return {row[0]: Figures(*row[1:]) for row in db.session.execute(counted)}
+
+
+def newest_first(mailing_ids: Collection[int]) -> Select[Mailing]:
     return (
         select(Mailing)
-        .where(Mailing.id.in_(mailings), Mailing.deleted_at.is_(None))
+        .where(Mailing.id.in_(list(mailing_ids)), Mailing.deleted_at.is_(None))
         .order_by(Mailing.started_at.desc(), Mailing.id.desc())
     )
 
 
-def figures_of_company(company_id: int, mailings: Collection[Mailing]) -> dict[int, Figures]:
-    """By mailing."""
-    got = _got_by(company_id)
-    counted = (
-        select(
-            got.c.mailing_id,
-            func.count(),
-            func.count(got.c.opened_at),
-            func.count(got.c.clicked_at),
-        )
-        .where(got.c.mailing_id.in_([mailing.id for mailing in mailings]))
-        .group_by(got.c.mailing_id)
-    )
-    return {row[0]: Figures(*row[1:]) for row in db.session.execute(counted)}
-
-
 def _got_by(company_id: int) -> Subquery:
-    """The people by ix_contact_company_id and ix_recipient_contact_id, the company itself by
-    ix_recipient_company_id: two selects, so that each uses its own."""
+    """The people by ix_contact_company_id_sort_key_id and ix_recipient_contact_id_mailing_id, the
+    company itself by ix_recipient_company_id: two selects, so that each uses its own."""
     got = select(Recipient.mailing_id, Recipient.opened_at, Recipient.clicked_at).where(
         Recipient.sent_at.is_not(None)
     )

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Select, or_, select, union_all
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.elements import ColumnElement
 
+from webapp.mailings.audience_list import among
 from webapp.mailings.models import LeftOut, Recipient, RecipientState
 from webapp.people.models import Contact
-from webapp.people.search import contact_matches
+from webapp.people.search import matching
 
 
 class Which(StrEnum):
@@ -44,22 +45,24 @@ class Choice:
     text: str = ""
 
 
-def find(mailing_id: int, choice: Choice) -> Select[Recipient]:
-    """In an order that an index has, whatever is chosen: those that went wrong come first."""
+def find(mailing_id: int, choice: Choice) -> list[Select[Recipient]]:
+    """For `page_of`, in an order that an index has, whatever is chosen: those that went wrong come
+    first."""
     reaction = choice.which in _REACTIONS
     order = (Recipient.id,) if reaction else (Recipient.state, Recipient.reason, Recipient.id)
-    return (
+    found = (
         select(Recipient)
         .where(*_conditions(mailing_id, choice))
         .order_by(*order)
         .options(selectinload(Recipient.contact).selectinload(Contact.company))
     )
+    return among(found, choice.text)
 
 
 def contacts_of(mailing_id: int, choice: Choice) -> Select[int]:
     """The ids of those among them who are contacts."""
     people = select(Recipient.contact_id).where(*_conditions(mailing_id, choice))
-    return select(Contact.id).where(Contact.id.in_(people))
+    return matching(select(Contact.id).where(Contact.id.in_(people)), choice.text)
 
 
 def contacts_among(mailing_id: int, recipient_ids: list[int]) -> Select[int]:
@@ -74,8 +77,6 @@ def _conditions(mailing_id: int, choice: Choice) -> list[ColumnElement[bool]]:
     conditions = [Recipient.mailing_id == mailing_id, _is(choice.which)]
     if choice.reason is not None:
         conditions.append(Recipient.reason == choice.reason)
-    if choice.text.strip():
-        conditions.append(Recipient.id.in_(_matching(mailing_id, choice.text.strip())))
     return conditions
 
 
@@ -83,25 +84,6 @@ def _is(which: Which) -> ColumnElement[bool]:
     if which in _REACTIONS:
         return _REACTIONS[which].is_not(None)
     if which == Which.MAILED:
-        return Recipient.state != RecipientState.LEFT_OUT
+        # Named one by one, they are found by the index that passes the others over.
+        return Recipient.state.in_(set(RecipientState) - {RecipientState.LEFT_OUT})
     return Recipient.state == RecipientState(which)
-
-
-def _matching(mailing_id: int, text: str) -> Select[int]:
-    """People by the search of contacts; bare addresses, which are few, by any part of them.
-
-    Two selects rather than an OR, so that the first one starts from the people who match.
-    """
-    of_mailing = select(Recipient.id).where(Recipient.mailing_id == mailing_id)
-    people = of_mailing.join(Contact, Contact.id == Recipient.contact_id).where(
-        contact_matches(text)
-    )
-    bare = of_mailing.where(
-        Recipient.contact_id.is_(None),
-        or_(
-            Recipient.name.icontains(text, autoescape=True),
-            Recipient.email.icontains(text, autoescape=True),
-        ),
-    )
-    either = union_all(people, bare).subquery()
-    return select(either.c.id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import current_app
 
 from webapp.content.addresses import is_web
-from webapp.content.segments import Segments, loaded, render, slots
+from webapp.content.segments import Segments, loaded, names, render
 from webapp.mailings import values
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Mailing, MailingLink, Recipient
@@ -92,7 +92,7 @@ def _numbers(purpose: Purpose, token: str, count: int) -> tuple[int, ...]:
 
 def _target(link: MailingLink, recipient_id: int) -> str:
     address = loaded(link.target)
-    known = _known_of(link.mailing_id, recipient_id, address) if any(slots(address)) else {}
+    known = _known_of(link.mailing_id, recipient_id, address) if any(names(address)) else {}
     return render(address, known)
 
 

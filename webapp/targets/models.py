@@ -1,7 +1,9 @@
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from webapp.accounts.models import User
@@ -93,3 +95,54 @@ class ProjectMember(Base):
     added_at: Mapped[datetime] = mapped_column(default=utcnow)
 
     __table_args__ = (Index(None, "contact_id"),)
+
+
+class UpdateState(StrEnum):
+    ASKED = "asked"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+    @property
+    def working(self) -> bool:
+        return self in {self.ASKED, self.RUNNING}
+
+
+class PeopleUpdate(Base):
+    """One change of many people, from being asked for to what came of it."""
+
+    __tablename__ = "people_update"
+
+    id: Mapped[Id]
+    change: Mapped[dict[str, Any]]
+    """What is changed (webapp.targets.updates.loaded); whom, the parts say."""
+    state: Mapped[UpdateState] = mapped_column(default=UpdateState.ASKED)
+    people: Mapped[int]
+    through: Mapped[int] = mapped_column(default=0)
+    """So many of them were looked at, and so many of those changed."""
+    changed: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(default="")
+    asked_by_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    asked_at: Mapped[datetime] = mapped_column(default=utcnow)
+    heard_at: Mapped[datetime] = mapped_column(default=utcnow)
+    """When it was asked for, or a worker last got on with it."""
+    rung_at: Mapped[datetime] = mapped_column(default=utcnow)
+    """When a worker was last asked to take it up."""
+    finished_at: Mapped[datetime | None]
+
+    asked_by: Mapped[User | None] = relationship()
+
+
+class PeopleUpdatePart(Base):
+    """Some of the people of an update whom nobody has looked at yet. The row goes in the
+    transaction that changes them, so nobody is changed twice and nobody is left out."""
+
+    __tablename__ = "people_update_part"
+
+    update_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("people_update.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    contacts: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))

@@ -1,12 +1,15 @@
 """Numbers and times as people of the user's language write them."""
 
+from collections.abc import Iterable
 from datetime import date as Date
 from datetime import datetime
 
 import flask_babel
 from flask import Flask
+from markupsafe import Markup
 
-from webapp.content.merge_tags import named
+from webapp.content.merge_tags import by_group
+from webapp.content.tag_parsing import named
 from webapp.people.subscriptions import name_of
 from webapp.platform.database import utcnow
 from webapp.platform.initials import initials
@@ -56,10 +59,16 @@ def moment(at: datetime | None) -> str:
     return f"{day(at)} {clock(at)}"
 
 
+def dotted(parts: Iterable[str | None]) -> Markup:
+    """Those that are known beside each other, each in its own direction of writing."""
+    return Markup(" · ").join(Markup("<bdi>{}</bdi>").format(part) for part in parts if part)
+
+
 def init_app(app: Flask) -> None:
-    for function in (number, day, date, clock, moment, file_size):
+    for function in (number, day, date, clock, moment, dotted, file_size):
         app.add_template_filter(function)
     app.add_template_filter(initials)
     app.add_template_filter(named, "tags_named")
+    app.add_template_filter(by_group, "tags_by_group")
     app.add_template_filter(name_of, "type_name")
     app.add_template_global(percent)

@@ -1,6 +1,7 @@
 """What the forms of all pages share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from flask_babel import LazyString
@@ -21,9 +22,17 @@ from webapp.accounts.organisation import organisation
 from webapp.people.addresses import AddressError, parse_address
 from webapp.people.phones import PhoneError, parse_phone
 from webapp.people.texts import MAX_NOTE, MAX_TEXT, many_lines, one_line
-from webapp.platform.locales import _l
+from webapp.platform.errors import DomainError
+from webapp.platform.locales import _, _l
 
 TOO_LONG = _l("This is too long: keep it under %(max)d characters.")
+
+
+def at_most(length: int) -> Length:
+    """Without the attribute that makes a browser cut what is pasted, and say nothing."""
+    validator = Length(max=length, message=TOO_LONG)
+    validator.field_flags = {}
+    return validator
 
 
 def trimmed(value: Any) -> Any:
@@ -38,6 +47,17 @@ def fields_of(form: FlaskForm) -> dict[str, Any]:
 def choices_of(names: Mapping[Any, str | LazyString]) -> list[SelectChoice]:
     """For a select or radio field: each value with what people read for it."""
     return [SelectChoice(value, name) for value, name in names.items()]
+
+
+@contextmanager
+def refusals_at(field: Field, *kinds: type[DomainError]) -> Iterator[None]:
+    """What the domain refuses within is said at the field that is to blame; of these kinds only,
+    if any are named."""
+    blamed = kinds or (DomainError,)
+    try:
+        yield
+    except blamed as error:
+        field.errors = [str(error)]
 
 
 class EmailField(StringField):
@@ -63,7 +83,7 @@ class LineField(StringField):
         super().__init__(
             label,
             filters=[lambda value: one_line(value or "")],
-            validators=[*validators, Length(max=max_length, message=TOO_LONG)],
+            validators=[*validators, at_most(max_length)],
             **kwargs,
         )
 
@@ -86,6 +106,12 @@ class IdField(SelectField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, coerce=lambda value: int(value) if value else None, **kwargs)
 
+    def pre_validate(self, form: Any) -> None:
+        try:
+            super().pre_validate(form)
+        except ValidationError as error:
+            raise ValidationError(_("This is not on the list any more.")) from error
+
     def offer(self, names: Mapping[int, str]) -> None:
         self.choices = choices_of({"": "–", **names})
 
@@ -98,6 +124,12 @@ class TicksField(SelectMultipleField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, coerce=int, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        """Who ticked what somebody has deleted since goes on without it."""
+        offered = {choice.value for choice in self.choices}
+        self.data: list[int] = [value for value in self.data or [] if value in offered]
+        super().pre_validate(form)
 
 
 class ChosenField(Field):
@@ -134,6 +166,6 @@ class LinesField(TextAreaField):
         super().__init__(
             label,
             filters=[lambda value: many_lines(value or "")],
-            validators=[Length(max=max_length, message=TOO_LONG)],
+            validators=[at_most(max_length)],
             **kwargs,
         )

@@ -1,6 +1,9 @@
 """Headers that every answer carries. Pages that need other rules set their own policy first."""
 
+from typing import Any
+
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 
 PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data: https: http:; object-src 'none'; base-uri 'none';"
@@ -14,11 +17,28 @@ MESSAGE_POLICY = (
 """For pages that show an e-mail: its inline styles work, its scripts and forms do not."""
 
 
-UPLOADS = {"attachments.add": 26 * 1024 * 1024, "imports.new": 160 * 1024 * 1024}
+UPLOADS = {
+    "attachments.add": 26 * 1024 * 1024,
+    "finished_html.new": 32 * 1024 * 1024,
+    "images.upload": 100_000_000,
+    "imports.new": 160 * 1024 * 1024,
+}
 """Endpoints that take files, and how many bytes; elsewhere a body is a form, and small."""
+LASTING = {"static", "public_images.show"}
+"""Endpoints of files that are the same for everybody, whoever asks and how."""
+
+
+class Sessions(SecureCookieSessionInterface):
+    """For pages. A file for everybody carries no cookie, nor does it depend on one."""
+
+    def save_session(self, app: Flask, session: Any, response: Response) -> None:
+        if request.endpoint not in LASTING:
+            super().save_session(app, session, response)
 
 
 def init_app(app: Flask, *, https: bool) -> None:
+    app.session_interface = Sessions()
+
     # Before the forms are read, which the check of their token does first of all.
     @app.before_request
     def take_uploads() -> None:
@@ -35,7 +55,7 @@ def init_app(app: Flask, *, https: bool) -> None:
         headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         if https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.endpoint != "static":
+        if request.endpoint not in LASTING:
             headers.setdefault("Cache-Control", "no-store")
             response.vary.add("HX-Request")
         return response

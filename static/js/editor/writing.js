@@ -55,7 +55,7 @@ function open(part, control, words) {
   field.id = "in-place";
   field.contentEditable = "true";
   field.setAttribute("role", "textbox");
-  field.setAttribute("aria-label", document.querySelector(`label[for="${control.id}"]`).textContent);
+  field.setAttribute("aria-label", paper.dataset.words);
   box.append(field);
   paper.append(box);
   const opened = { part, control, box, field, squire: null };

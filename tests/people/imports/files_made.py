@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from hypothesis import strategies as st
 
 from webapp.people.imports.rows import PersonRow, RejectedRow, RowReader
 
@@ -15,6 +16,19 @@ SHARED_RELATION = (
     '<Relationship Id="rIdShared" Target="sharedStrings.xml" Type="http://schemas.openxmlformats'
     '.org/officeDocument/2006/relationships/sharedStrings"/>'
 )
+
+
+CELLS = st.one_of(
+    st.text(st.characters(), max_size=30),
+    st.sampled_from(["ole@example.dk", "ø@ø.dk", "a@b@c", "0" * 300, "1" * 5000, "31-02-0000"]),
+    st.floats(),
+    st.booleans(),
+    st.none(),
+    st.dates(),
+    st.datetimes(),
+    st.times(),
+)
+"""Whatever may stand in one."""
 
 
 def workbook(path: Path, rows: Iterable[Sequence[Any]], sheet: str = "Folk") -> Path:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from webapp.people.imports import run, uploads
+from webapp.people.imports import dry_run, run, uploads
 from webapp.people.imports.models import Import
 from webapp.people.models import Basis, Contact
 from webapp.platform.database import db
@@ -20,8 +20,21 @@ def upload(text: str, name: str = "people.csv") -> Import:
 def bring(text: str, name: str = "people.csv", **statement: Any) -> Import:
     """Upload, state and run."""
     import_ = upload(text, name)
+    carry_out(import_, **statement)
+    return import_
+
+
+def carry_out(import_: Import, **statement: Any) -> None:
     begin(import_, **statement)
     run.run(import_.id, into_nothing)
+
+
+def checked(text: str) -> Import:
+    """Upload and run dry."""
+    import_ = upload(text)
+    dry_run.ask(import_, uploads.columns(import_))
+    db.session.commit()
+    dry_run.begin(import_)
     return import_
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.factories import make_contact
-from tests.people.imports.importing import begin, breaking, figures, into_nothing, upload
+from tests.people.imports.importing import begin, breaking, checked, figures, into_nothing, upload
 from webapp.people.imports import dry_run, run, uploads
 from webapp.people.imports.files import UnreadableFile
 from webapp.people.imports.models import Import, ImportState, RejectedImportRow
@@ -18,14 +18,6 @@ Ole;ole@voss.example.dk;Voss A/S;Odense
 Eva;eva@voss.example.dk;;Odense
 Bo;bo@;;
 """
-
-
-def checked(text: str) -> Import:
-    import_ = upload(text)
-    dry_run.ask(import_, uploads.columns(import_))
-    db.session.commit()
-    dry_run.begin(import_)
-    return import_
 
 
 def count(model: type) -> int:

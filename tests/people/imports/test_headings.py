@@ -1,4 +1,4 @@
-from webapp.people.imports.headings import FIELDS, guess_mapping, normalised
+from webapp.people.imports.headings import FIELDS, Field, guess_mapping, normalised
 
 
 def test_danish_and_english_headings_are_known() -> None:
@@ -29,6 +29,26 @@ def test_capitals_spaces_and_punctuation_do_not_matter() -> None:
 
 def test_letters_written_out_are_the_same_letters() -> None:
     assert normalised("Straße, Gågade, Ørn, Æble") == normalised("Strasse Gaagade Oern Aeble")
+
+
+def test_a_field_of_our_own_is_known_by_its_label_and_its_key() -> None:
+    own = [
+        Field("field.stoerrelse_2", "Butikkens størrelse", ("Butikkens størrelse", "stoerrelse_2"))
+    ]
+    assert guess_mapping(["BUTIKKENS STOERRELSE", "Kategori"], own) == {
+        0: "field.stoerrelse_2",
+        1: "category",
+    }
+    assert guess_mapping(["stoerrelse 2"], own) == {0: "field.stoerrelse_2"}
+
+
+def test_a_field_of_our_own_wins_over_a_synonym_but_consent_stays_consent() -> None:
+    own = [Field(f"field.{name}", name, (name,)) for name in ("Rolle", "Nyhedsbrev", "Mail")]
+    assert guess_mapping(["Mail", "Rolle", "Nyhedsbrev"], own) == {
+        0: "email",
+        1: "field.Rolle",
+        2: "consent",
+    }
 
 
 def test_a_heading_that_stands_twice_is_used_once() -> None:

@@ -4,19 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.people.imports.files_made import person, rejected
+from tests.people.imports.files_made import CELLS, person, rejected
 from webapp.people.addresses import Address
 from webapp.people.imports.cells import Cell
+from webapp.people.imports.faults import RejectReason, RowNote, about, note_text, reason_text
 from webapp.people.imports.headings import FIELDS
-from webapp.people.imports.rows import (
-    PersonRow,
-    RejectedRow,
-    RejectReason,
-    RowNote,
-    RowReader,
-    note_text,
-    reason_text,
-)
+from webapp.people.imports.lookups import NAMED, NOTHING
+from webapp.people.imports.rows import PersonRow, RejectedRow, RowReader
 
 MAPPING = {0: "name", 1: "email"}
 
@@ -56,6 +50,7 @@ def test_a_row_becomes_a_person_with_clean_values() -> None:
         note="Line one\nline two",
         consent=True,
         consent_at=date(2024, 2, 3),
+        found=NOTHING,
         notes=(),
     )
 
@@ -190,18 +185,6 @@ def test_a_row_that_is_too_short_has_empty_values() -> None:
     assert row.city == ""
 
 
-CELLS = st.one_of(
-    st.text(st.characters(), max_size=30),
-    st.sampled_from(["ole@example.dk", "ø@ø.dk", "a@b@c", "0" * 300, "1" * 5000, "31-02-0000"]),
-    st.floats(),
-    st.booleans(),
-    st.none(),
-    st.dates(),
-    st.datetimes(),
-    st.times(),
-)
-
-
 @given(st.lists(CELLS, min_size=len(FIELDS), max_size=len(FIELDS)), st.booleans())
 def test_no_row_stops_an_import_or_holds_what_the_database_refuses(
     cells: list[Cell], addressed: bool
@@ -219,10 +202,10 @@ def flattened(row: PersonRow | RejectedRow) -> list[object]:
     if isinstance(row, RejectedRow):
         return [row.detail, *row.cells]
     return [row.email.text, row.email.key] + [
-        getattr(row, field.code) for field in FIELDS if field.code not in {"email", "name"}
+        getattr(row, field.code) for field in FIELDS if field.code not in {"email", "name", *NAMED}
     ]
 
 
 def test_every_reason_and_note_has_a_sentence() -> None:
     assert all(reason_text(reason) for reason in RejectReason)
-    assert all(note_text(note) for note in RowNote)
+    assert all(note_text(about(note, "Field", "Value")) for note in RowNote)

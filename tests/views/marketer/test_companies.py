@@ -6,6 +6,8 @@ from sqlalchemy import select
 
 from tests.factories import make_company, make_contact
 from webapp.accounts.rights import Role
+from webapp.people import companies
+from webapp.people.editing import Read
 from webapp.people.models import Company, Contact
 from webapp.platform.database import db
 
@@ -98,11 +100,25 @@ def test_whoever_saves_second_sees_what_was_saved_meanwhile(signed_in: SignIn) -
     company = make_company("Fjordlys")
     first, second = signed_in(), signed_in()
     url = f"/companies/{company.id}/edit"
-    data = {"name": "Fjordlys", "read_at": company.updated_at.isoformat()}
-    first.post(url, data=data | {"city": "Odense"})
+    data = {"name": "Fjordlys", "read": Read.now(company, companies.details(company)).dumped()}
+    first.post(url, data=data | {"city": "Odense", "domain": "fjordlys.dk"})
     answer = second.post(url, data=data | {"city": "Aarhus"})
     assert answer.status_code == 422
     assert "Saved meanwhile: Odense" in answer.text
-    assert 'value="Aarhus"' in answer.text
-    second.post(url, data=data | {"city": "Aarhus", "read_at": company.updated_at.isoformat()})
-    assert company.city == "Aarhus"
+    for value in ("Aarhus", "fjordlys.dk"):
+        assert f'value="{value}"' in answer.text
+    data = {"name": "Fjordlys", "read": Read.now(company, companies.details(company)).dumped()}
+    second.post(url, data=data | {"city": "Aarhus", "domain": "fjordlys.dk"})
+    assert (company.city, company.domain) == ("Aarhus", "fjordlys.dk")
+
+
+def test_what_was_typed_into_a_card_that_is_gone_becomes_a_new_one(signed_in: SignIn) -> None:
+    company = make_company("Fjordlys")
+    url = f"/companies/{company.id}/edit"
+    companies.remove(company, by=None)
+    answer = signed_in().post(url, data={"name": "Fjordlys", "note": "Rings back"})
+    assert answer.status_code == 422
+    assert "This company does not exist any more." in answer.text
+    assert "Rings back" in answer.text
+    assert 'action="/companies/new"' in answer.text
+    assert signed_in().get(url).status_code == 404

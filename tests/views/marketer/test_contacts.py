@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -7,10 +8,17 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 from sqlalchemy import event, select
 
-from tests.factories import make_company, make_contact
+from tests.factories import make_company, make_contact, make_field, make_item
 from webapp.accounts.rights import Role
-from webapp.people import suppression
-from webapp.people.models import Basis, Consent, ConsentEntry, Contact, SuppressionReason
+from webapp.people import contacts, suppression
+from webapp.people.models import (
+    Basis,
+    Consent,
+    ConsentEntry,
+    Contact,
+    ListName,
+    SuppressionReason,
+)
 from webapp.platform.database import db
 from webapp.targets import selections
 
@@ -89,7 +97,9 @@ def test_a_contact_is_created_and_shown(signed_in: SignIn) -> None:
     [
         ("email", "karen@", "has nothing after the @"),
         ("email", "a@b.example, c@d.example", "more than one address"),
+        ("email", "20 14 88 36", "has no @"),
         ("mobile", "ask Karen", "is not a phone number"),
+        ("phone", "karen@dam.example", "is not a phone number"),
         ("last_name", "x" * 10_000, "keep it under 200 characters"),
         ("country", "XX", "Not a valid choice"),
     ],
@@ -211,50 +221,93 @@ def test_withdrawing_needs_no_reason(signed_in: SignIn) -> None:
     assert contact.e_marketing == Consent.WITHDRAWN
 
 
-def test_ticked_people_become_a_new_selection(signed_in: SignIn) -> None:
-    first, second = make_contact(), make_contact("Ole Dam", "ole@dam.example")
-    answer = signed_in().post(
-        "/contacts/to-selection",
-        data={"contact": [first.id, second.id, "x"], "selection": " New  dealers\n"},
-        follow_redirects=True,
-    )
-    assert "2 people are added to “New dealers”." in answer.text
-    assert selections.size(selections.named("New dealers", None).id) == 2
-
-
-def test_a_selection_without_a_name_is_refused(signed_in: SignIn) -> None:
-    answer = signed_in().post(
-        "/contacts/to-selection", data={"contact": make_contact().id}, follow_redirects=True
-    )
-    assert "Write the name of a selection" in answer.text
-
-
 def test_whoever_saves_second_sees_what_was_saved_meanwhile(signed_in: SignIn) -> None:
+    dealers, lamps = make_item("Dealers", ListName.CATEGORY), make_item("Lamps")
     contact = make_contact("Karen Dam")
     first, second = signed_in(Role.MARKETER), signed_in()
     url = f"/contacts/{contact.id}/edit"
-    read_at = re.search(r'name="read_at"[^>]*value="([^"]+)"', second.get(url).text)
-    assert read_at
-    data = {"first_name": "Karen", "last_name": "Dam", "country": "", "note": ""}
-    data["read_at"] = read_at[1]
-    first.post(url, data=data | {"country": "SE", "note": "Rings back", "no_mailings": "y"})
-    answer = second.post(url, data=data | {"city": "Svendborg"})
+    data = {"first_name": "Karen", "last_name": "Dam", "email": contact.email}
+    data["read"] = read(second, url)
+    theirs = {"country": "SE", "note": "Rings back", "no_mailings": "y", "city": "Odense"}
+    theirs |= {"category_id": dealers.id, "interests": lamps.id, "position": "Owner"}
+    first.post(url, data=data | theirs)
+
+    mine = {"country": "NO", "note": "Prefers noon", "city": "Svendborg", "position": ""}
+    answer = second.post(url, data=data | mine)
     assert answer.status_code == 422
     assert "Mette Marketer changed this card while you were at it." in answer.text
-    for saved in ("Sweden", "Rings back", "Yes"):
+    for saved in ("Sweden", "Rings back", "Odense"):
         assert f"Saved meanwhile: {saved}" in answer.text
-    assert 'value="Svendborg"' in answer.text
+    assert answer.text.count("Saved meanwhile") == 3
+    # What the second one left alone is what the first one saved.
+    for typed in ('value="Svendborg"', "Prefers noon", 'value="Owner"'):
+        assert typed in answer.text
+    assert f'<option selected value="{dealers.id}">' in answer.text
     assert contact.note == "Rings back"
-    second.post(url, data=data | {"city": "Svendborg", "read_at": contact.updated_at.isoformat()})
-    assert (contact.city, contact.note) == ("Svendborg", "")
+
+    again = data | theirs | mine | {"read": read_in(answer.text), "position": "Owner"}
+    second.post(url, data=again)
+    assert (contact.city, contact.note, contact.country) == ("Svendborg", "Prefers noon", "NO")
+    assert (contact.position, contact.category, contact.no_mailings) == ("Owner", dealers, True)
 
 
-@pytest.mark.parametrize("read_at", ["", "x", "0000-13-99", "2026-11-24"])
-def test_a_moment_that_cannot_be_read_loses_nothing(signed_in: SignIn, read_at: str) -> None:
+def test_what_is_neither_text_nor_choice_is_told_in_words(signed_in: SignIn) -> None:
+    dealers, lamps = make_item("Dealers", ListName.CATEGORY), make_item("Lamps")
+    other, oil = make_item("Others", ListName.CATEGORY), make_item("Oil")
+    make_field("Shop size")
+    contact = make_contact("Karen Dam", category_id=dealers.id, fields={"shop_size": 140})
+    browser, url = signed_in(), f"/contacts/{contact.id}/edit"
+    data = {"first_name": "Karen", "last_name": "Dam", "email": contact.email}
+    data["read"] = read(browser, url)
+    browser.post(url, data=data | {"category_id": "", "interests": lamps.id, "field_shop_size": 90})
+    mine = {"category_id": other.id, "interests": oil.id, "field_shop_size": 70}
+    answer = browser.post(url, data=data | mine)
+    for saved in ("nothing", "Lamps", "90"):
+        assert f"Saved meanwhile: {saved}" in answer.text
+
+
+def test_two_who_change_different_fields_need_not_be_asked(signed_in: SignIn) -> None:
     contact = make_contact("Karen Dam")
-    data = {"first_name": "Karen", "city": "Odense", "read_at": read_at}
+    first, second = signed_in(Role.MARKETER), signed_in()
+    url = f"/contacts/{contact.id}/edit"
+    data = {"first_name": "Karen", "last_name": "Dam", "email": contact.email}
+    data["read"] = read(second, url)
+    first.post(url, data=data | {"city": "Odense"})
+    answer = second.post(url, data=data | {"position": "Owner"}, follow_redirects=True)
+    assert "Saved. Mette Marketer changed something else meanwhile" in answer.text
+    assert (contact.city, contact.position) == ("Odense", "Owner")
+
+
+def test_what_was_typed_into_a_card_that_is_gone_becomes_a_new_one(signed_in: SignIn) -> None:
+    contact = make_contact("Karen Dam")
+    browser, url = signed_in(), f"/contacts/{contact.id}/edit"
+    data = {"first_name": "Karen", "note": "Rings back", "read": read(browser, url)}
+    contacts.remove([contact.id], by=None)
+    answer = browser.post(url, data=data)
+    assert answer.status_code == 422
+    assert "This contact does not exist any more." in answer.text
+    assert "Rings back" in answer.text
+    assert 'action="/contacts/new"' in answer.text
+    assert browser.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("read", ["", "x", "[]", '["0000-13-99", {}]', '["2026-11-24", {}]'])
+def test_a_form_that_forgot_what_was_read_loses_nothing(signed_in: SignIn, read: str) -> None:
+    contact = make_contact("Karen Dam")
+    data = {"first_name": "Karen", "city": "Odense", "read": read}
     answer = signed_in().post(f"/contacts/{contact.id}/edit", data=data)
     assert answer.status_code in {303, 422}
+
+
+def read(browser: FlaskClient, url: str) -> str:
+    return read_in(browser.get(url).text)
+
+
+def read_in(page: str) -> str:
+    """What the form carries along of the card as it was read."""
+    found = re.search(r'name="read"[^>]*value="([^"]+)"', page)
+    assert found
+    return unescape(found[1])
 
 
 def test_ticked_people_are_deleted(signed_in: SignIn) -> None:
@@ -283,7 +336,7 @@ def test_a_viewer_sees_people_and_changes_nothing(signed_in: SignIn) -> None:
     card = browser.get(f"/contacts/{contact.id}").text
     assert "/edit" not in card
     assert browser.get(f"/contacts/{contact.id}/edit").status_code == 403
-    for path in (f"{contact.id}/delete", "delete", "to-selection", f"{contact.id}/lift-block"):
+    for path in (f"{contact.id}/delete", "delete", f"{contact.id}/lift-block"):
         assert browser.post(f"/contacts/{path}", data={"contact": contact.id}).status_code == 403
     assert db.session.get(Contact, contact.id)
 
@@ -329,10 +382,12 @@ def test_people_are_found_as_you_type_ticked_and_put_in_a_selection(
     page.get_by_label("Choose all on this page").check()
     page.get_by_label("Choose Ib Nr1").uncheck()
     expect(page.locator(".bulk-bar")).to_contain_text("2 chosen")
-    page.get_by_label("Selection, new or one of yours").fill("Dealers")
-    page.get_by_role("button", name="Add to selection").click()
+    page.get_by_role("button", name="Add to…").click()
+    page.get_by_label("Selection").fill("Dealers")
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("2 people are added to “Dealers”.")).to_be_visible()
-    assert "q=ib%20n" in page.url
+    expect(page.get_by_text("1–3 of 3")).to_be_visible()
+    assert "sort=-name" in page.url
 
 
 def test_a_filter_chosen_after_typing_keeps_the_search(signed_in_page: SignInPage) -> None:

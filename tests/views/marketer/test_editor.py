@@ -3,10 +3,11 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import make_company, make_contact, make_mailing
+from tests.factories import make_company, make_contact, make_mailing, make_recipient
 from webapp.accounts.models import Role
 from webapp.content.document import all_blocks, find_block
-from webapp.mailings.models import Mailing, State
+from webapp.mailings.models import Mailing, RecipientState, State
+from webapp.people.models import Contact
 from webapp.platform.database import db
 
 SignIn = Callable[..., FlaskClient]
@@ -65,7 +66,7 @@ def test_without_scripts_a_block_is_chosen_changed_and_added_by_links_and_forms(
     changed = blocks(mailing)[2]
     assert (changed["label"], changed["url"]) == ("Meet Lumo", "https://fjordlys.dk/lumo")
     assert changed["full_width"] is True
-    browser.post(url_of(mailing, "parts"), data={"version": 1, "type": "divider", "after": button})
+    browser.post(url_of(mailing, "parts"), data={"version": 1, "type": "divider", "below": button})
     assert types(mailing) == ["heading", "text", "button", "divider", "text"]
 
 
@@ -76,7 +77,7 @@ def test_blocks_are_moved_duplicated_and_deleted(signed_in: SignIn) -> None:
     url = url_of(mailing, f"parts/{button}/move")
     for version in range(2):
         browser.post(url, data={"version": version, "direction": "up"})
-    assert types(mailing) == ["heading", "button", "text", "text"]
+    assert types(mailing) == ["button", "heading", "text", "text"]
     browser.post(url_of(mailing, f"parts/{button}/duplicate"), data={"version": 2})
     assert types(mailing).count("button") == 2
     answer = browser.post(url_of(mailing, f"parts/{button}/delete"), data={"version": 3})
@@ -151,24 +152,28 @@ def test_content_begins_at_the_template(signed_in: SignIn) -> None:
     assert answer.headers["Location"] == url_of(mailing, "template")
 
 
-def test_finished_html_is_edited_as_source(signed_in: SignIn) -> None:
-    footer = '<a href="[[link.unsubscribe]]">Leave</a>'
-    mailing = make_draft(content={"kind": "html", "html": f"<p>Hi</p>{footer}"})
-    browser = signed_in()
-    assert browser.get(url_of(mailing)).headers["Location"] == url_of(mailing, "source")
-    answer = browser.post(url_of(mailing, "source"), data={"version": 0, "html": "<p>Bye</p>"})
-    assert "There was no unsubscribe link" in answer.text
-    db.session.refresh(mailing)
-    assert mailing.content is not None
-    assert "Bye" in mailing.content["html"]
-    assert "[[link.unsubscribe]]" in mailing.content["html"]
-
-
 def test_the_email_is_shown_as_anybody_that_is_searched_for(signed_in: SignIn) -> None:
     contact = make_contact("Åse Nørgaard")
     mailing = make_draft()
     found = signed_in().get(url_of(mailing, "people?q=nør"), headers=FRAGMENT)
     assert f"as={contact.id}" in found.text
+
+
+def test_one_recipient_after_another_reads_it(signed_in: SignIn) -> None:
+    mailing, browser = make_draft(), signed_in()
+    first, _other, last = (
+        make_contact(name, email=f"{name}@example.com") for name in ("anna", "bo", "camilla")
+    )
+    for person in (first, last):
+        make_recipient(mailing, person, state=RecipientState.READY)
+
+    def after(person: Contact, back: str = "") -> str:
+        answer = browser.get(url_of(mailing, f"reader?as={person.id}&dark=yes{back}"))
+        return answer.headers["Location"].partition("?")[2]
+
+    assert after(first) == f"as={last.id}&dark=yes"
+    assert after(last) == f"as={first.id}&dark=yes"
+    assert after(last, "&back=yes") == f"as={first.id}&dark=yes"
 
 
 @pytest.mark.parametrize("kind", ["nonsense", ""])

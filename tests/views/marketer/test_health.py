@@ -25,6 +25,7 @@ from webapp.platform.config import Config
 from webapp.platform.database import db, utcnow
 from webapp.platform.machinery import CLOCK_LOCK
 from webapp.platform.queueing import QueueName, connection, enqueue, queue
+from webapp.targets.models import PeopleUpdate, UpdateState
 
 SignedIn = Callable[..., FlaskClient]
 
@@ -170,6 +171,9 @@ def test_rows_that_are_stuck_are_counted(signed_in: SignedIn) -> None:
     make_recipient(sending, state=RecipientState.UNKNOWN)
     draft = make_mailing(state=State.DRAFT, sources_changed_at=long_ago)
     db.session.add(Gathering(mailing_id=draft.id))
+    for state in UpdateState:
+        heard_at = utcnow() if state == UpdateState.ASKED else long_ago
+        db.session.add(PeopleUpdate(change={}, state=state, people=1, heard_at=heard_at))
 
     found = lines(client)
 
@@ -178,6 +182,7 @@ def test_rows_that_are_stuck_are_counted(signed_in: SignedIn) -> None:
         "Mailings that are due",
         "Mailings being cancelled",
         "Batches at work",
+        "Changes of many people",
         "Recipients being gathered",
         "Unknown recipients",
     ):

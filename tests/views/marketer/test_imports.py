@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from tests.factories import make_contact
+from tests.factories import make_contact, make_field
 from webapp.accounts.rights import Role
 from webapp.people.imports import dry_run
 from webapp.people.imports.models import Import, ImportState
@@ -165,6 +165,41 @@ def test_the_check_says_how_many_change_either_way_and_who_stays_unsubscribed(
     assert "0 of them change" in page
     assert "1 of them changes. Empty cells change nothing." in page
     assert "One of them has withdrawn consent, unsubscribed or is blocked." in page
+
+
+CATEGORIES = b"E-mail;Category\nbo@x.example.dk;Dealer\neva@x.example.dk;Press\n"
+
+
+def test_an_administrator_puts_unknown_words_on_the_lists(signed_in: SignIn) -> None:
+    browser = signed_in()
+    upload(browser, CATEGORIES)
+    check = choose(browser, **{"column-0": "email", "column-1": "category"}).location
+    page = browser.get(check).text
+    assert "Category: “Dealer” is unknown, left out" in page
+    assert "Add the 2 unknown categories and interests" in page
+    assert browser.post(f"/contacts/imports/{latest().id}/lists").location == check
+    assert "is unknown" not in browser.get(check).text
+
+
+def test_a_marketer_is_told_who_puts_words_on_the_lists(signed_in: SignIn) -> None:
+    browser = signed_in(Role.MARKETER)
+    upload(browser, CATEGORIES)
+    check = choose(browser, **{"column-0": "email", "column-1": "category"}).location
+    assert "An administrator can put unknown categories" in browser.get(check).text
+    assert browser.post(f"/contacts/imports/{latest().id}/lists").status_code == 403
+
+
+def test_the_fields_of_the_organisation_are_offered_and_filled(
+    signed_in: SignIn, run_jobs: RunJobs
+) -> None:
+    make_field("Shop size")
+    browser = signed_in()
+    page = browser.get(upload(browser, b"E-mail;Butik\nbo@x.example.dk;85\n").location).text
+    assert '<optgroup label="Your own fields"><option value="field.shop_size">Shop size' in page
+    check = choose(browser, **{"column-0": "email", "column-1": "field.shop_size"}).location
+    browser.post(check, data=STATEMENT)
+    run_jobs()
+    assert db.session.scalars(select(Contact.fields)).all() == [{"shop_size": 85}]
 
 
 def test_a_large_file_is_checked_by_a_worker(

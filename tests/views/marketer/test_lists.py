@@ -4,8 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.factories import make_company, make_contact, make_item
+from webapp.accounts.rights import Role
 from webapp.people import lists
-from webapp.people.models import ListName
+from webapp.people.models import ListItem, ListName
 from webapp.platform.database import db
 from webapp.targets.models import Project
 
@@ -80,3 +81,25 @@ def test_a_list_that_does_not_exist_is_a_404(signed_in: SignIn) -> None:
     browser = signed_in()
     assert browser.get("/settings/lists/colours").status_code == 404
     assert browser.get("/settings/lists/items/999999").status_code == 404
+
+
+def test_a_long_list_is_searched_and_paged(signed_in: SignIn) -> None:
+    db.session.add_all(
+        ListItem(list=ListName.INTEREST, name=f"Interest {number:03}") for number in range(60)
+    )
+    browser = signed_in()
+    assert "1–25 of 60" in browser.get("/settings/lists/").text
+    page = browser.get("/settings/lists/?page=3").text
+    assert "Interest 059" in page
+    assert "Interest 049" not in page
+    found = browser.get("/settings/lists/?q=INTEREST%2001", headers={"HX-Request": "true"})
+    assert "1–10 of 10" in found.text
+    assert "<html" not in found.text
+    assert "Nothing on the list is called that." in browser.get("/settings/lists/?q=%25").text
+
+
+def test_interests_are_suggested_while_one_is_typed(signed_in: SignIn) -> None:
+    make_item("Lamps")
+    make_item("Lamps for sale", ListName.CATEGORY)
+    answer = signed_in(Role.MARKETER).get("/settings/lists/interests/suggestions?interest=LAM")
+    assert answer.text.strip() == '<option value="Lamps"></option>'

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from flask.testing import FlaskClient
+from lxml import html
 from sqlalchemy import select
 
 from tests.factories import make_company, make_contact, make_link, make_mailing, make_recipient
@@ -181,25 +182,36 @@ def test_recipients_are_found_by_name_company_and_address_also_bare_ones(
     assert _names(client, f"{path}?q=100%25") == set()
 
 
-def test_ticked_recipients_are_added_to_a_new_selection(signed_in: SignedIn) -> None:
+def test_ticked_recipients_are_added_to_a_selection_or_project(signed_in: SignedIn) -> None:
     mailing, other = make_mailing(), make_mailing("Other")
     karen = make_contact()
-    ticked = make_recipient(mailing, karen)
+    ticked = make_recipient(mailing, karen, clicked_at=utcnow())
     bare = make_recipient(mailing, email="bare@kunde.example")
     foreign = make_recipient(other, make_contact("Foreign", "f@kunde.example"))
     make_recipient(mailing, make_contact("Not ticked", "n@kunde.example"))
+    client = signed_in()
+    form = _bulk_bar(client, f"/mailings/{mailing.id}/recipients?which=clicked")
 
-    answer = signed_in().post(
-        f"/mailings/{mailing.id}/recipients/to-selection",
-        data={
-            "recipient": [ticked.id, bare.id, foreign.id],
-            "selection": "Those who clicked",
-            "whom": "chosen",
-        },
-    )
+    step = client.post(form["Add to…"], data={"recipient": [ticked.id, bare.id, foreign.id]})
+    assert "Add 1 person" in client.get(step.location).text
+    client.post(step.location, data={"selection": "Those who clicked", "go": "yes"})
+    to_project = step.location.replace("what=selection", "what=project")
+    back = client.post(to_project, data={"project": "Calls", "go": "yes"})
 
-    assert answer.status_code == 303
+    assert back.location == f"/mailings/{mailing.id}/recipients?which=clicked"
     assert _members("Those who clicked") == [karen.id]
+    assert list(db.session.scalars(projects.member_ids(projects.named("Calls", None).id))) == [
+        karen.id
+    ]
+
+
+def test_bare_addresses_alone_are_nobody_to_add(signed_in: SignedIn) -> None:
+    mailing = make_mailing()
+    bare = make_recipient(mailing, email="bare@kunde.example")
+    url = f"/contacts/update/ticked?mailing={mailing.id}&what=selection"
+    answer = signed_in().post(url, data={"recipient": bare.id})
+    assert answer.status_code == 422
+    assert "Nobody is chosen" in answer.text
 
 
 def test_all_that_the_list_shows_are_added_to_a_selection(signed_in: SignedIn) -> None:
@@ -208,34 +220,25 @@ def test_all_that_the_list_shows_are_added_to_a_selection(signed_in: SignedIn) -
     make_recipient(mailing, opener, opened_at=utcnow())
     make_recipient(mailing, make_contact("Sleeper", "s@kunde.example"))
     selections.create("Warm", None)
-
-    answer = signed_in().post(
-        f"/mailings/{mailing.id}/recipients/to-selection",
-        data={"selection": "warm", "whom": "all", "which": "opened"},
-    )
-
-    assert "which=opened" in answer.location
-    assert _members("Warm") == [opener.id]
-
-
-def test_a_selection_without_a_name_is_not_made(signed_in: SignedIn) -> None:
-    mailing = make_mailing()
-
     client = signed_in()
-    client.post(f"/mailings/{mailing.id}/recipients/to-selection", data={"selection": "  "})
+    url = f"/contacts/update?everybody=1&what=selection&mailing={mailing.id}&which=opened"
+    shown = client.get(f"/mailings/{mailing.id}/recipients?which=opened").text
+    assert url.replace("&", "&amp;") in shown
 
-    assert db.session.scalars(select(Selection)).all() == []
-    assert "Write the name of a selection" in client.get(f"/mailings/{mailing.id}/recipients").text
+    answer = client.post(url, data={"selection": "warm", "go": "yes"})
+
+    assert answer.location == f"/mailings/{mailing.id}/recipients?which=opened"
+    assert _members("Warm") == [opener.id]
+    assert client.get(url.replace(f"={mailing.id}&", "=999999&")).status_code == 404
 
 
 def test_who_may_only_look_adds_nobody(signed_in: SignedIn) -> None:
     mailing = make_mailing()
     make_recipient(mailing, make_contact())
-    client = signed_in(Role.VIEWER)
+    page = signed_in(Role.VIEWER).get(f"/mailings/{mailing.id}/recipients").text
 
-    assert "data-row" not in client.get(f"/mailings/{mailing.id}/recipients").text
-    answer = client.post(f"/mailings/{mailing.id}/recipients/to-selection", data={"selection": "x"})
-    assert answer.status_code == 403
+    assert "data-row" not in page
+    assert "Add to…" not in page
 
 
 def test_the_message_is_shown_as_a_recipient_got_it_without_counting(signed_in: SignedIn) -> None:
@@ -270,6 +273,13 @@ def _names(client: FlaskClient, path: str) -> set[str]:
     answer = client.get(path, headers=FRAGMENT)
     assert answer.status_code == 200
     return set(re.findall(r'class="row-(?:link|name)"[^>]*>([^<]+)<', answer.text))
+
+
+def _bulk_bar(client: FlaskClient, path: str) -> dict[str, str]:
+    """Where each of its buttons leads."""
+    page = html.fromstring(client.get(path).text)
+    buttons = page.xpath("//form[@id='chosen']//button[@formaction]")
+    return {button.text_content().strip(): button.get("formaction") for button in buttons}
 
 
 def _members(name: str) -> list[int]:

@@ -186,7 +186,7 @@ def test_a_cancelled_mailing_is_settled_before_it_says_so(signed_in: SignedIn) -
 def test_a_cancelled_mailing_can_be_deleted(signed_in: SignedIn) -> None:
     mailing = make_mailing(state=State.CANCELLED, finished_at=utcnow())
     browser = signed_in()
-    browser.post(f"/mailings/{mailing.id}/delete")
+    browser.post("/mailings/delete", data={"mailing": mailing.id})
     assert browser.get(url_of(mailing)).status_code == 404
 
 

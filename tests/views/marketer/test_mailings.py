@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from tests.conftest import make_user
 from tests.factories import (
     make_contact,
+    make_field,
     make_folder,
     make_mailing,
     make_recipient,
@@ -283,6 +284,7 @@ def test_setup_is_saved_and_leads_on(signed_in: SignIn) -> None:
         ({"goal_figure": "many"}, "Not a valid integer"),
         ({"subject": "Hi [[customer.fristname]]"}, "Did you mean customer.firstname?"),
         ({"subject": "Hi [[customer.firstname"}, "never ends with ]]"),
+        ({"subject": "[[IF:customer.firstname]]Hi"}, "[[IF:customer.firstname]] never ends."),
         ({"subject": ""}, "Write this before you go on."),
         ({"from_address": "hello at fjordlys.dk"}, "where the @ should be"),
         ({"reply_to": "hello"}, "has no @"),
@@ -298,6 +300,17 @@ def test_a_mistake_is_told_at_its_field_and_the_rest_is_kept(
     assert sentence in answer.text
     assert mailing.preheader == SETUP["preheader"]
     assert mailing.from_address != "hello at fjordlys.dk"
+
+
+def test_merge_tags_are_offered_by_group_with_an_example_and_logic(signed_in: SignIn) -> None:
+    make_field("Shop size")
+    mailing = make_draft()
+    page = signed_in().get(f"/mailings/{mailing.id}/draft/setup").text
+    for words in ("data-tag-search", ">Person<", ">Custom fields<", "customer.field.shop_size"):
+        assert words in page
+    assert 'data-inserts="[[IF:customer.language=&#34;da&#34;]]…[[ENDIF]]"' in page
+    assert "Dear Karen" in page
+    assert "link.unsubscribe" not in page
 
 
 def test_the_subscription_type_is_chosen_and_the_audience_is_counted_anew(

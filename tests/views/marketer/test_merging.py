@@ -14,6 +14,7 @@ from webapp.platform.database import db
 SignIn = Callable[..., FlaskClient]
 SignInPage = Callable[..., Page]
 
+LIST = "http://localhost/contacts/duplicates"
 HIDDEN = re.compile(r'name="(kept_read_at|other_read_at)" value="([^"]+)"')
 
 
@@ -128,6 +129,39 @@ def test_duplicates_are_listed_with_their_likeness(signed_in: SignIn) -> None:
     assert "same name and postcode" in browser.get("/contacts/duplicates?by=name").text
     assert browser.get("/contacts/duplicates?by=x&after=%00x").status_code in {200, 400}
     assert "No more duplicates." in browser.get("/contacts/duplicates?after=zzz").text
+
+
+def test_two_people_are_kept_apart_with_a_word_and_back_again(signed_in: SignIn) -> None:
+    one, other = make_contact("Karen Dam", "a@dam.example"), make_contact("Ole", "A@dam.example")
+    browser = signed_in()
+    url = f"/contacts/{one.id}/not-duplicate/{other.id}"
+    answer = browser.post(url, headers={"Referer": LIST}, follow_redirects=True)
+    assert "Karen Dam and Ole are two people." in answer.text
+    assert "No duplicates." in answer.text
+    assert "another card of the same person" not in browser.get(f"/contacts/{one.id}").text
+    remembered = browser.get("/contacts/duplicates/not").text
+    assert "Mette Administrator said so" in remembered
+    assert f'action="/contacts/{one.id}/not-duplicate/{other.id}/undo"' in remembered
+    answer = browser.post(f"{url}/undo", follow_redirects=True)
+    assert "The two may be duplicates again." in answer.text
+    assert "Nothing here." in answer.text
+    assert "another card of the same person" in browser.get(f"/contacts/{one.id}").text
+
+
+def test_after_comparing_the_card_comes_next(signed_in: SignIn) -> None:
+    one, other = two()
+    browser, url = signed_in(), f"/contacts/{one.id}/not-duplicate/{other.id}"
+    page = browser.get(f"/contacts/{one.id}/merge/{other.id}").text
+    assert f'action="{url}"' in page
+    answer = browser.post(url, data={"compared": "1"}, headers={"Referer": LIST})
+    assert answer.location == f"/contacts/{one.id}"
+
+
+def test_a_card_is_not_kept_apart_from_itself_or_one_that_is_gone(signed_in: SignIn) -> None:
+    contact, browser = make_contact(), signed_in()
+    assert browser.post(f"/contacts/{contact.id}/not-duplicate/{contact.id}").status_code == 422
+    assert browser.post(f"/contacts/{contact.id}/not-duplicate/999999").status_code == 404
+    assert browser.post(f"/contacts/{contact.id}/not-duplicate/999999/undo").status_code == 303
 
 
 def test_without_duplicates_the_page_says_what_would_stand_there(signed_in: SignIn) -> None:

@@ -71,7 +71,7 @@ def test_a_project_is_made_and_stands_in_the_list(signed_in: SignIn) -> None:
     page = browser.get("/projects/").text
     for text in (
         "Showroom evening",
-        "Event · Soup",
+        "<bdi>Event</bdi> · <bdi>Soup",
         "Running",
         "20 Nov 2024 – 21 Nov 2024",
         "Mette Marketer",
@@ -254,15 +254,15 @@ def test_ticked_members_are_removed_and_stay_contacts(signed_in: SignIn) -> None
 
 def test_its_people_are_added_to_a_selection(signed_in: SignIn) -> None:
     project, browser = _evening("Karen Dam", "Ole Voss"), signed_in()
-    url = f"/projects/{project.id}/to-selection"
-    assert "2 people take part" in browser.get(url).text
-    missing = browser.post(url, data={"selection": " "})
-    assert missing.status_code == 422
-    assert "Write the name of a selection" in missing.text
-    answer = browser.post(url, data={"selection": "Guests"}, follow_redirects=True)
+    url = f"/contacts/update?everybody=1&project={project.id}&what=selection"
+    assert url.replace("&", "&amp;") in browser.get(f"/projects/{project.id}").text
+    data = {"selection": "Guests", "go": "yes"}
+    answer = browser.post(url, data=data, follow_redirects=True)
+    assert answer.request.path == f"/projects/{project.id}"
     assert "2 people are added to “Guests”." in answer.text
     guests = db.session.scalars(select(Selection)).one()
     assert selections.size(guests.id) == 2
+    assert browser.get(url.replace(f"={project.id}", "=999999")).status_code == 404
 
 
 def test_the_activities_show_mailings_with_state_and_figures(signed_in: SignIn) -> None:
@@ -316,7 +316,7 @@ def test_an_author_sees_a_project_and_cannot_change_it(signed_in: SignIn) -> Non
 
 def test_a_project_that_does_not_exist_is_a_404(signed_in: SignIn) -> None:
     browser = signed_in()
-    for path in ("", "/edit", "/add", "/activities", "/to-selection"):
+    for path in ("", "/edit", "/add", "/activities"):
         assert browser.get(f"/projects/999999{path}").status_code == 404
     for path in ("/members", "/members/role", "/members/remove", "/members/1/leave", "/delete"):
         assert browser.post(f"/projects/999999{path}").status_code == 404

@@ -144,19 +144,34 @@ def test_its_mailings_have_a_tab(signed_in: SignIn) -> None:
 
 def test_its_people_are_added_to_a_project(signed_in: SignIn) -> None:
     selection, browser = _dealers("Karen Dam", "Ole Voss"), signed_in()
-    url = f"/selections/{selection.id}/to-project"
-    assert "2 people are in “Dealers”." in browser.get(url).text
-    for form in ({"project": " "}, {"project": "x" * 201}, {"project": "Fair", "role": "x" * 101}):
-        assert browser.post(url, data=form).status_code == 422
-    answer = browser.post(
-        url, data={"project": "Fair", "role": "Guest"}, follow_redirects=True
-    ).text
-    assert "2 people are added to “Fair”." in answer
+    make_contact("Ib Voss", "ib@voss.example")
+    url = f"/contacts/update?everybody=1&selection={selection.id}&what=project"
+    assert url.replace("&", "&amp;") in browser.get(f"/selections/{selection.id}").text
+    assert "Add 2 people" in browser.get(url).text
+    data = {"project": "Fair", "role": "Guest", "go": "yes"}
+    answer = browser.post(url, data=data, follow_redirects=True)
+    assert answer.request.path == f"/selections/{selection.id}"
+    assert "2 people are added to “Fair”." in answer.text
     project = db.session.scalars(select(Project)).one()
     karen = db.session.scalars(projects.members(project.id, "karen")).one()
     assert projects.roles_among(project.id, [karen.id]) == {karen.id: "Guest"}
-    again = browser.post(url, data={"project": "FAIR"}, follow_redirects=True).text
-    assert "0 people are added to “Fair”." in again
+    assert "Nothing to change" in browser.post(url, data=data | {"project": "FAIR"}).text
+
+
+def test_one_person_is_added_from_the_card(signed_in: SignIn) -> None:
+    contact, browser = make_contact(), signed_in()
+    page = {"Referer": f"http://localhost/contacts/{contact.id}/selections"}
+    for name, answer in (
+        (" Dealers\n", "Added to “Dealers”."),
+        ("DEALERS", "Is in “Dealers” already."),
+        (" ", "Write the name of a selection"),
+    ):
+        data = {"contact": contact.id, "selection": name}
+        came = browser.post("/selections/join", data=data, headers=page, follow_redirects=True)
+        assert came.request.path == f"/contacts/{contact.id}/selections"
+        assert answer in came.text
+    assert [found.name for found in selections.containing(contact.id)] == ["Dealers"]
+    assert browser.post("/selections/join", data={"contact": 999_999}).status_code == 404
 
 
 def test_names_are_suggested_while_one_is_typed(signed_in: SignIn) -> None:
@@ -177,7 +192,7 @@ def test_an_author_sees_a_selection_and_cannot_change_it(signed_in: SignIn) -> N
 
 def test_a_selection_that_does_not_exist_is_a_404(signed_in: SignIn) -> None:
     browser = signed_in()
-    for path in ("", "/edit", "/add", "/mailings", "/to-project"):
+    for path in ("", "/edit", "/add", "/mailings"):
         assert browser.get(f"/selections/999999{path}").status_code == 404
 
 

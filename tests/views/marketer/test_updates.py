@@ -5,13 +5,22 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from tests.factories import make_contact, make_contacts, newsletter
+from tests.factories import (
+    make_contact,
+    make_contacts,
+    make_field,
+    make_item,
+    make_type,
+    newsletter,
+)
 from tests.support.histories import subscription_history
-from webapp.accounts.models import AuditEntry
+from webapp.accounts.models import AuditEntry, User
 from webapp.accounts.rights import Role
-from webapp.people.models import Consent, ConsentEntry, Contact
+from webapp.people import lists, subscriptions
+from webapp.people.models import Consent, ConsentEntry, Contact, FieldKind, ListName
 from webapp.platform.database import db
-from webapp.targets import selections, updates
+from webapp.targets import projects, selections, updates
+from webapp.targets.models import PeopleUpdate
 from webapp.views.marketer.update_forms import THINGS
 
 SignIn = Callable[..., FlaskClient]
@@ -24,7 +33,7 @@ def test_the_list_leads_to_the_ticked_ones_and_to_all_that_it_found(signed_in: S
         {"a@dam.example": "Ib Dam", "b@dam.example": "Bo Dam", "c@voss.example": "Eva Voss"}
     )
     browser = signed_in()
-    assert "Change all 3…" in browser.get("/contacts/").text
+    assert "All 3:" in browser.get("/contacts/").text
     assert "everybody=1&amp;q=dam" in browser.get("/contacts/?q=dam").text
     answer = browser.post("/contacts/update/ticked", data={"contact": [ib.id, bo.id, "x"]})
     assert answer.location == f"/contacts/update?contact={ib.id}&contact={bo.id}"
@@ -42,7 +51,7 @@ def test_a_selection_leads_to_all_its_members(signed_in: SignIn) -> None:
     selections.add_members(selection.id, [make_contact().id])
     make_contact("Eva Voss", "eva@voss.example")
     browser = signed_in()
-    assert "Change 1 person…" in browser.get(f"/selections/{selection.id}").text
+    assert "This person:" in browser.get(f"/selections/{selection.id}").text
     page = browser.get(f"{ALL}&selection={selection.id}").text
     assert "Change 1 person" in page
     assert "Dealers" in page
@@ -152,6 +161,85 @@ def test_a_field_is_set(
     assert found == expected
 
 
+def test_a_category_and_our_contact_are_set_and_taken_away(signed_in: SignIn) -> None:
+    browser, contact = signed_in(), make_contact()
+    dealer, user = make_item("Dealer", ListName.CATEGORY), db.session.scalars(select(User)).one()
+    for thing, value, shown in (
+        ("category", dealer.id, "Dealer"),
+        ("our_contact", user.id, user.name),
+    ):
+        url = f"{ALL}&what={thing}"
+        assert shown in browser.post(url, data={"value": value}).text
+        browser.post(url, data={"value": value, "go": "yes"})
+    assert (contact.category, contact.our_contact) == (dealer, user)
+    for thing in ("category", "our_contact"):
+        browser.post(f"{ALL}&what={thing}", data={"value": "", "go": "yes"})
+    assert (contact.category, contact.our_contact) == (None, None)
+
+
+def test_an_interest_is_added_and_removed(signed_in: SignIn) -> None:
+    browser, contact, lamps = signed_in(), make_contact(), make_item("Lamps")
+    url = f"{ALL}&what=interest"
+    assert '<option value="Lamps"></option>' in browser.get(url).text
+    assert "No interest is called “Chairs”." in browser.post(url, data={"interest": "Chairs"}).text
+    assert "Choose an interest." in browser.post(url, data={"state": "add"}).text
+    page = browser.post(url, data={"interest": "lamps", "state": "add"}).text
+    assert 'name="interest" value="lamps"' in page
+    browser.post(url, data={"interest": "lamps", "state": "add", "go": "yes"})
+    assert lists.interests_of(contact.id) == [lamps]
+    browser.post(url, data={"interest": "Lamps", "state": "remove", "go": "yes"})
+    assert lists.interests_of(contact.id) == []
+
+
+def test_custom_fields_are_set_each_by_its_own_control(signed_in: SignIn) -> None:
+    browser, contact = signed_in(), make_contact()
+    size, colours = make_field(), make_field("Colours", FieldKind.MANY_OF, "Red", "Blue")
+    assert "Shop size" in browser.get(ALL).text
+    url = f"{ALL}&what=field_{size.key}"
+    assert "is not a number" in browser.post(url, data={"value": "much"}).text
+    browser.post(url, data={"value": "1,234.5", "go": "yes"})
+    url = f"{ALL}&what=field_{colours.key}"
+    page = browser.post(url, data={"value": ["Red", "Blue"]}).text
+    assert page.count('type="hidden" name="value"') == 2
+    browser.post(url, data={"value": ["Red", "Blue"], "go": "yes"})
+    assert contact.fields == {size.key: 1234.5, colours.key: ["Red", "Blue"]}
+    browser.post(url, data={"go": "yes"})
+    assert contact.fields == {size.key: 1234.5}
+
+
+def test_people_are_added_without_being_asked_twice_and_one_is_led_back(signed_in: SignIn) -> None:
+    first, second = make_contact(), make_contact("Ole Dam", "ole@dam.example")
+    browser = signed_in()
+    step = browser.post(
+        "/contacts/update/ticked?what=selection&q=dam&sort=-name&page=2&nonsense=1",
+        data={"contact": [first.id, second.id]},
+    )
+    assert "Add 2 people" in browser.get(step.location).text
+    missing = browser.post(step.location, data={"selection": " \n", "go": "yes"})
+    assert missing.status_code == 422
+    assert "Write the name of a selection" in missing.text
+    back = browser.post(step.location, data={"selection": " New  dealers\n", "go": "yes"})
+    assert back.location == "/contacts/?q=dam&sort=-name&page=2"
+    assert "2 people are added to “New dealers”." in browser.get(back.location).text
+    assert selections.size(selections.named("New dealers", None).id) == 2
+
+
+def test_many_are_added_by_a_worker_and_the_page_leads_to_where_they_are(
+    signed_in: SignIn, monkeypatch: pytest.MonkeyPatch, run_jobs: Callable[[], int]
+) -> None:
+    monkeypatch.setattr(updates, "AT_ONCE", 0)
+    make_contact()
+    browser = signed_in()
+    data = {"project": "Fair", "role": "Guest", "go": "yes"}
+    answer = browser.post(f"{ALL}&what=project", data=data)
+    assert "Waiting for its turn" in browser.get(answer.location).text
+    run_jobs()
+    page = browser.get(answer.location).text
+    assert "person is added" in page
+    assert "Guest" in page
+    assert f'href="/projects/{projects.named("Fair", None).id}"' in page
+
+
 def test_while_a_worker_is_at_it_the_page_shows_how_far(
     signed_in: SignIn, monkeypatch: pytest.MonkeyPatch, run_jobs: Callable[[], int]
 ) -> None:
@@ -169,6 +257,36 @@ def test_while_a_worker_is_at_it_the_page_shows_how_far(
     assert "person is changed" in browser.get(answer.location).text
 
 
+def test_what_failed_says_why_and_is_tried_again(
+    signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_contact()
+    browser, type_ = signed_in(), make_type(en="Events", da="Arrangementer")
+    monkeypatch.setattr(updates, "AT_ONCE", 0)
+    data = {"type": type_.id, "state": "subscribe", "source": "Fair", "go": "yes"}
+    page = browser.post(f"{ALL}&what=subscription", data=data).location
+    subscriptions.remove(type_, by=None)
+    db.session.commit()
+    updates.run(db.session.scalars(select(PeopleUpdate.id)).one())
+    for _time in range(2):
+        words = browser.get(page).text
+        assert "This subscription type does not exist any more." in words
+        assert "A subscription type that has been deleted since" in words
+        assert "Nobody was changed." in words
+        assert f"{page}/retry" in words
+        monkeypatch.setattr(updates, "AT_ONCE", 1)
+        assert browser.post(f"{page}/retry").location == page
+
+
+def test_what_is_done_is_not_tried_again(signed_in: SignIn) -> None:
+    make_contact()
+    browser = signed_in()
+    page = browser.post(f"{ALL}&what=language", data={"value": "da", "go": "yes"}).location
+    assert "/retry" not in browser.get(page).text
+    browser.post(f"{page}/retry")
+    assert "person is changed" in browser.get(page).text
+
+
 def test_a_change_that_was_never_asked_for_is_a_404(signed_in: SignIn) -> None:
     assert signed_in().get("/contacts/update/999999").status_code == 404
 
@@ -176,7 +294,7 @@ def test_a_change_that_was_never_asked_for_is_a_404(signed_in: SignIn) -> None:
 def test_a_viewer_changes_nobody(signed_in: SignIn) -> None:
     make_contact()
     browser = signed_in(Role.VIEWER)
-    assert "Change 1 person…" not in browser.get("/contacts/").text
+    assert "Change…" not in browser.get("/contacts/").text
     assert browser.post(f"{ALL}&what=language", data={"value": "da"}).status_code == 403
 
 

@@ -7,7 +7,7 @@ made by the functions that the pages call, in one transaction, and nothing is se
 from datetime import timedelta
 
 from webapp.accounts.organisation import organisation
-from webapp.commands.fjordlys import evening, mailings
+from webapp.commands.fjordlys import evening, mailings, pictures
 from webapp.commands.fjordlys.mailings import keep, write
 from webapp.commands.fjordlys.people import People, meet_newcomers, meet_people
 from webapp.commands.fjordlys.sending import Course, react, send
@@ -25,6 +25,7 @@ def tell(owner_id: int) -> None:
     us.country, us.language, us.timezone = "DK", "en", "Europe/Copenhagen"
     story = Story(us, owner_id)
     people = meet_people(story)
+    pictures.hang(story)
     types = offer_types(people, story)
     lists = _gather(people, story)
     _write_and_send(people, lists, types, story)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import select
 
+from webapp.commands.fjordlys import pictures
 from webapp.content import folders
 from webapp.content.document import (
     InColumn,
@@ -259,6 +259,4 @@ def _button(label: str, path: str) -> tuple[str, dict[str, object]]:
 
 
 def _picture(name: str, alt: str, path: str) -> tuple[str, dict[str, object]]:
-    """Drawn for the demo, and served by this very installation."""
-    address = f"{current_app.config['PUBLIC_URL']}/static/img/demo/{name}.png"
-    return "image", {"src": address, "alt": alt, "link": SITE + path}
+    return "image", {"src": pictures.address(name), "alt": alt, "link": SITE + path}

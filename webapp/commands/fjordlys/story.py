@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 
 from webapp.accounts.models import AuditEntry, Organisation, User
+from webapp.content.images.models import Image
 from webapp.content.models import Template
 from webapp.mailings.models import Mailing, MailingSource, Recipient
 from webapp.people.models import (
@@ -33,6 +34,7 @@ DATES = (
     Subscription.since,
     SubscriptionEntry.at,
     Suppression.created_at,
+    Image.created_at,
     Selection.created_at,
     Selection.updated_at,
     SelectionMember.added_at,

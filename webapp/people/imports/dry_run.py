@@ -1,10 +1,14 @@
 """The dry run: what an import would do, found out by the code that would do it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
+from webapp.people import lists
 from webapp.people.imports import queries, staging, uploads, work
+from webapp.people.imports.lookups import undefined
 from webapp.people.imports.models import Import, ImportState
 from webapp.people.imports.staging import Tally
+from webapp.people.lists import NameTaken
 from webapp.platform.database import db, utcnow
 
 MAX_SIZE_AT_ONCE = 1_000_000
@@ -21,6 +25,16 @@ def ask(import_: Import, mapping: Mapping[int, str]) -> None:
     import_.error = ""
     import_.rows_read = 0
     import_.rung_at = utcnow()
+
+
+def define_unknown(import_: Import, *, by: int | None) -> None:
+    """Put the categories and interests that it did not know on their lists, and want another dry
+    run. Raises as `ask` does."""
+    for list_name, name in undefined(import_.notes):
+        # Two rows may write it differently, and somebody may have been quicker.
+        with suppress(NameTaken):
+            lists.create(list_name, name, by=by)
+    ask(import_, uploads.columns(import_))
 
 
 def begin(import_: Import) -> None:
@@ -40,7 +54,7 @@ def check(import_id: int) -> None:
         return
     with work.attempt(import_, otherwise=ImportState.UPLOADED):
         tally = staging.stage(import_)
-        staging.match(db.session.connection(), draw_ids=False)
+        staging.match(import_, draw_ids=False)
         note(import_, tally, overwrite=False)
         import_.state = ImportState.CHECKED
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webapp.people import custom_fields
+from webapp.people.models import FieldOf
 from webapp.platform.locales import _l
 
 
@@ -109,6 +111,25 @@ FIELDS = (
         "kommentar, kommentarer, bemerkung, anmärkning",
     ),
     field(
+        "category",
+        _l("Category"),
+        "category, contact category, customer category, kategori, kontaktkategori, kundekategori, "
+        "kategorie",
+    ),
+    field(
+        "interests",
+        _l("Interests"),
+        "interests, interest, interesser, interesse, interesseområde, interesseområder, topics, "
+        "emner, tags, interessen, intressen, intresse",
+    ),
+    field(
+        "our_contact",
+        _l("Our contact"),
+        "our contact, vores kontakt, vores kontaktperson, contact owner, account manager, "
+        "account owner, sales rep, sales representative, kundeansvarlig, kontaktansvarlig, "
+        "salgsansvarlig, ansvarlig, sælger, vår kontakt, unser ansprechpartner",
+    ),
+    field(
         "consent",
         _l("Consent (yes or no)"),
         "consent, marketing consent, email consent, e-marketing consent, permission, opt-in, "
@@ -126,6 +147,8 @@ FIELDS = (
     ),
 )
 
+LABELS = {item.code: item.label for item in FIELDS}
+
 SPELLINGS = str.maketrans(
     {"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e"}
 )
@@ -137,13 +160,39 @@ def normalised(heading: str) -> str:
 
 
 KNOWN = {normalised(heading): item.code for item in FIELDS for heading in item.headings}
+NEVER_ANOTHER = {"email", "consent", "consent_at"}
+"""What people are known by and what they agreed to is not taken for a field of the same name."""
 
 
-def guess_mapping(headings: Sequence[str]) -> dict[int, str]:
-    """Column index to field code. Of two columns that mean the same field, the first is used."""
+CUSTOM = "field."
+
+
+def custom_code(key: str) -> str:
+    return CUSTOM + key
+
+
+def is_custom(code: str) -> bool:
+    return code.startswith(CUSTOM)
+
+
+def custom() -> list[Field]:
+    """The custom fields of contacts, which are called by their label or key."""
+    return [
+        Field(custom_code(field.key), field.label, (field.label, field.key))
+        for field in custom_fields.defined(FieldOf.CONTACT)
+    ]
+
+
+def guess_mapping(headings: Sequence[str], own: Sequence[Field] = ()) -> dict[int, str]:
+    """Column index to field code; a name that the organisation gave a field of its `own` means
+    that. Of two columns that mean the same field, the first is used."""
+    named = {normalised(heading): item.code for item in own for heading in item.headings}
+    known = KNOWN | {
+        name: code for name, code in named.items() if KNOWN.get(name) not in NEVER_ANOTHER
+    }
     mapping: dict[int, str] = {}
     for column, heading in enumerate(headings):
-        code = KNOWN.get(normalised(heading))
+        code = known.get(normalised(heading))
         if code and code not in mapping.values():
             mapping[column] = code
     return mapping

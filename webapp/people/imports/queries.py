@@ -5,26 +5,21 @@ there are is found out once, set-based, into another. The dry run counts that, t
 out, so that they cannot differ.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    Column,
     ColumnElement,
     Date,
     DateTime,
     FromClause,
     Insert,
-    Integer,
-    LargeBinary,
-    MetaData,
     Select,
     String,
     Subquery,
-    Table,
     Text,
     Update,
     and_,
@@ -47,6 +42,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.people import suppression
+from webapp.people.imports import lookup_queries
+from webapp.people.imports.tables import TEXTS, TOGETHER, matched, staged
 from webapp.people.models import (
     Company,
     Consent,
@@ -55,55 +52,6 @@ from webapp.people.models import (
     Suppression,
     SuppressionReason,
 )
-
-# Parts that mean something only together: a file's street is not put beside another town, nor
-# its last name behind somebody else's first name.
-TOGETHER: Sequence[tuple[str, ...]] = (
-    ("first_name", "middle_name", "last_name"),
-    ("address", "postcode", "city", "country"),
-    ("title",),
-    ("mobile",),
-    ("phone",),
-    ("position",),
-    ("language",),
-    ("note",),
-)
-TEXTS = tuple(name for group in TOGETHER for name in group)
-
-temporary = MetaData()
-
-staged = Table(
-    "staged_person",
-    temporary,
-    Column("row_number", Integer),
-    Column("email", Text),
-    Column("email_key", Text),
-    Column("email_hash", LargeBinary),
-    Column("company", Text),
-    Column("consent", Boolean),
-    Column("consent_at", Date),
-    *(Column(name, Text) for name in TEXTS),
-    prefixes=["TEMPORARY"],
-    postgresql_on_commit="DROP",
-)
-"""The rows that are people, clean; an address stands in one of them only."""
-
-matched = Table(
-    "matched_person",
-    temporary,
-    Column("row_number", Integer),
-    Column("contact_id", BigInteger),
-    Column("is_new", Boolean),
-    Column("fills", Boolean),
-    Column("fills_company", Boolean),
-    Column("replaces", Boolean),
-    Column("replaces_company", Boolean),
-    Column("consent_to_record", String(32)),
-    Column("refused", Boolean),
-    prefixes=["TEMPORARY"],
-    postgresql_on_commit="DROP",
-)
-"""What each staged row would do: fill what is empty, replace what differs, record consent."""
 
 zone: ColumnElement[str] = bindparam("zone", type_=Text)
 draw_ids: ColumnElement[bool] = bindparam("draw_ids", type_=Boolean)
@@ -126,8 +74,11 @@ def group_fills(group: Pairs) -> ColumnElement[bool]:
     return and_(*agrees, or_(*(and_(old == "", new != "") for old, new in group)))
 
 
-def match() -> Insert:
-    """An address means the oldest contact that has it. An empty cell never changes anything."""
+def match(looked_up: Collection[str]) -> Insert:
+    """An address means the oldest contact that has it. An empty cell never changes anything.
+
+    `looked_up` are the columns of `staged` that the file fills beside those of every import.
+    """
     oldest = (
         select(Contact.email_key, func.min(Contact.id).label("id"))
         .where(Contact.email_key.in_(select(staged.c.email_key)))
@@ -141,8 +92,16 @@ def match() -> Insert:
         staged.c.company != "",
         func.lower(func.coalesce(Company.name, "")) != func.lower(staged.c.company),
     )
-    fills = or_(*(group_fills(pairs(group)) for group in TOGETHER), fills_company)
-    replaces = or_(*(and_(new != "", new != old) for old, new in pairs(TEXTS)), replaces_company)
+    fills = or_(
+        *(group_fills(pairs(group)) for group in TOGETHER),
+        fills_company,
+        *lookup_queries.changes(looked_up, overwrite=False),
+    )
+    replaces = or_(
+        *(and_(new != "", new != old) for old, new in pairs(TEXTS)),
+        replaces_company,
+        *lookup_queries.changes(looked_up, overwrite=True),
+    )
     next_id = func.nextval(func.pg_get_serial_sequence("contact", "id"))
     rows = (
         select(
@@ -262,7 +221,7 @@ def ready() -> Subquery:
     )
 
 
-def make_contacts() -> Insert:
+def make_contacts(looked_up: Collection[str]) -> Insert:
     row = ready()
     columns: dict[InstrumentedAttribute[Any], ColumnElement[Any]] = {
         Contact.id: row.c.contact_id,
@@ -273,11 +232,12 @@ def make_contacts() -> Insert:
         Contact.e_marketing: func.coalesce(row.c.consent_to_record, Consent.UNKNOWN.value),
     }
     columns.update(pairs(TEXTS, row))
+    columns.update(lookup_queries.brought(looked_up, row))
     people = select(*columns.values()).where(row.c.is_new).order_by(row.c.row_number)
     return insert(Contact).from_select(list(columns), people)
 
 
-def update_contacts(*, overwrite: bool) -> Update:
+def update_contacts(looked_up: Collection[str], *, overwrite: bool) -> Update:
     row = ready()
     if overwrite:
         chosen, company = row.c.replaces, row.c.replaces_company
@@ -294,6 +254,7 @@ def update_contacts(*, overwrite: bool) -> Update:
         .where(Contact.id == row.c.contact_id, not_(row.c.is_new), chosen)
         .values(texts)
         .values({Contact.company_id: case((company, row.c.company_id), else_=Contact.company_id)})
+        .values(lookup_queries.left(looked_up, row, overwrite=overwrite))
     )
 
 

@@ -8,8 +8,8 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from sqlalchemy import select
 
+from webapp.people.imports.faults import reason_text
 from webapp.people.imports.models import Import, RejectedImportRow
-from webapp.people.imports.rows import reason_text
 from webapp.platform.database import db
 from webapp.platform.locales import _
 

@@ -3,77 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from hashlib import blake2b
 
 from webapp.people.addresses import Address, AddressError, parse_address
 from webapp.people.imports import values
 from webapp.people.imports.cells import Cell, cell_text, filled
-from webapp.people.imports.headings import FIELDS
+from webapp.people.imports.faults import Rejected, RejectReason, RowNote, limited
+from webapp.people.imports.headings import LABELS
+from webapp.people.imports.lookups import NOTHING, Found, Lookups
 from webapp.people.phones import PhoneError, parse_phone
 from webapp.people.places import country_code, language_code
 from webapp.people.texts import MAX_NOTE, MAX_TEXT, many_lines, one_line, storable
-from webapp.platform.locales import _, _l
-
-LABELS = {field.code: field.label for field in FIELDS}
-
-
-class RejectReason(StrEnum):
-    NO_ADDRESS = "no_address"
-    INVALID_ADDRESS = "invalid_address"
-    TWO_ADDRESSES = "two_addresses"
-    REPEATED_ADDRESS = "repeated_address"
-    TOO_LONG = "too_long"
-    TOTALS_ROW = "totals_row"
-    TOO_MANY_COLUMNS = "too_many_columns"
-
-
-REASON_TEXTS = {
-    RejectReason.NO_ADDRESS: _l("No e-mail address"),
-    RejectReason.INVALID_ADDRESS: _l("The e-mail address is not valid"),
-    RejectReason.TWO_ADDRESSES: _l("More than one e-mail address in the cell"),
-    RejectReason.REPEATED_ADDRESS: _l("The address stands in an earlier row"),
-    RejectReason.TOO_LONG: _l("A text is too long"),
-    RejectReason.TOTALS_ROW: _l("A row of totals, not a person"),
-    RejectReason.TOO_MANY_COLUMNS: _l("More cells than there are headings"),
-}
-
+from webapp.platform.locales import _
 
 ADDRESS_FAULTS = {
     "empty": RejectReason.NO_ADDRESS,
     "two_addresses": RejectReason.TWO_ADDRESSES,
 }
-
-
-class RowNote(StrEnum):
-    """What was cleaned in a row that was kept."""
-
-    TEXT_CLEANED = "text_cleaned"
-    MOBILE_NOT_UNDERSTOOD = "mobile_not_understood"
-    PHONE_NOT_UNDERSTOOD = "phone_not_understood"
-    COUNTRY_NOT_UNDERSTOOD = "country_not_understood"
-    LANGUAGE_NOT_UNDERSTOOD = "language_not_understood"
-    CONSENT_NOT_UNDERSTOOD = "consent_not_understood"
-    DATE_NOT_UNDERSTOOD = "date_not_understood"
-
-
-NOTE_TEXTS = {
-    RowNote.TEXT_CLEANED: _l("Line breaks or invisible characters were removed"),
-    RowNote.MOBILE_NOT_UNDERSTOOD: _l("The mobile is not a phone number and was left out"),
-    RowNote.PHONE_NOT_UNDERSTOOD: _l("The phone is not a phone number and was left out"),
-    RowNote.COUNTRY_NOT_UNDERSTOOD: _l("The country is not known and was left out"),
-    RowNote.LANGUAGE_NOT_UNDERSTOOD: _l("The language is not known and was left out"),
-    RowNote.CONSENT_NOT_UNDERSTOOD: _l("The consent is neither yes nor no and was left out"),
-    RowNote.DATE_NOT_UNDERSTOOD: _l("The date is not one in the past and was left out"),
-}
-
-
-def reason_text(reason: str) -> str:
-    return str(REASON_TEXTS[RejectReason(reason)])
-
-
-def note_text(note: str) -> str:
-    return str(NOTE_TEXTS[RowNote(note)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +47,9 @@ class PersonRow:
     note: str
     consent: bool | None
     consent_at: date | None
-    notes: tuple[RowNote, ...]
+    found: Found
+    """What its other cells stand for."""
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +61,22 @@ class RejectedRow:
     cells: tuple[str, ...]
 
 
-class Rejected(Exception):
-    def __init__(self, reason: RejectReason, detail: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
-
-
 class RowReader:
     """Reads the rows of one file, in their order: of rows with the same address the first counts.
 
-    `mapping` is column index to field code. Remembers 16 bytes for each address.
+    `mapping` is column index to field code; what has to be looked up needs `lookups`. Remembers
+    16 bytes for each address.
     """
 
     def __init__(
-        self, mapping: Mapping[int, str], default_country: str, *, max_columns: int | None = None
+        self,
+        mapping: Mapping[int, str],
+        default_country: str,
+        *,
+        max_columns: int | None = None,
+        lookups: Lookups | None = None,
     ) -> None:
+        self._lookups = lookups
         self._columns = {code: column for column, code in mapping.items()}
         self._default_country = default_country
         self._max_columns = max_columns
@@ -148,7 +96,7 @@ class RowReader:
             raise Rejected(RejectReason.TOTALS_ROW if is_total(cells) else RejectReason.NO_ADDRESS)
         self._refuse_slipped(cells)
         email = read_address(cell_text(row["email"]))
-        person = Reading(row, self._default_country).person(row_number, email)
+        person = Reading(row, self._default_country, self._lookups).person(row_number, email)
         self._claim(email)
         return person
 
@@ -183,10 +131,13 @@ def read_address(text: str) -> Address:
 class Reading:
     """The values of one row, and notes of what had to be cleaned."""
 
-    def __init__(self, row: Mapping[str, Cell], default_country: str) -> None:
+    def __init__(
+        self, row: Mapping[str, Cell], default_country: str, lookups: Lookups | None
+    ) -> None:
         self._row = row
         self._default_country = default_country
-        self._notes: list[RowNote] = []
+        self._lookups = lookups
+        self._notes: list[str] = []
 
     def person(self, row_number: int, email: Address) -> PersonRow:
         country = self._code("country", country_code, RowNote.COUNTRY_NOT_UNDERSTOOD)
@@ -210,6 +161,7 @@ class Reading:
             note=self._note(),
             consent=self._consent(),
             consent_at=self._date("consent_at"),
+            found=self._lookups.find(self._row, self._notes) if self._lookups else NOTHING,
             notes=tuple(dict.fromkeys(self._notes)),
         )
 
@@ -219,24 +171,11 @@ class Reading:
             return ""
         if not raw.strip().isprintable():
             self._notes.append(RowNote.TEXT_CLEANED)
-        return self._limited(code, one_line(raw), MAX_TEXT)
+        return limited(LABELS[code], one_line(raw), MAX_TEXT)
 
     def _note(self) -> str:
         text = cell_text(self._row.get("note"))
-        return self._limited("note", many_lines(text), MAX_NOTE) if text else ""
-
-    def _limited(self, code: str, text: str, limit: int) -> str:
-        if len(text) > limit:
-            raise Rejected(
-                RejectReason.TOO_LONG,
-                _(
-                    "%(field)s: %(length)d characters, at most %(limit)d",
-                    field=LABELS[code],
-                    length=len(text),
-                    limit=limit,
-                ),
-            )
-        return text
+        return limited(LABELS["note"], many_lines(text), MAX_NOTE) if text else ""
 
     def _names(self) -> tuple[str, str, str]:
         """Parts in columns of their own win over those of the full name."""

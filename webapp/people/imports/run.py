@@ -6,14 +6,15 @@ nobody twice.
 
 from collections.abc import Callable
 
-from sqlalchemy import Select, update
+from sqlalchemy import Connection, Select, update
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
 from webapp.people import subscriptions
-from webapp.people.imports import dry_run, queries, staging, uploads, work
+from webapp.people.imports import dry_run, lookup_queries, queries, staging, uploads, work
+from webapp.people.imports.lookups import looked_up
 from webapp.people.imports.models import Import, ImportState
-from webapp.people.models import Basis
+from webapp.people.models import Basis, Contact
 from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l
@@ -81,7 +82,7 @@ def run(import_id: int, gather: Gather) -> None:
     with work.attempt(import_, otherwise=ImportState.FAILED):
         tally = staging.stage(import_)
         work.write_alone()
-        staging.match(db.session.connection(), draw_ids=True)
+        staging.match(import_, draw_ids=True)
         dry_run.note(import_, tally, overwrite=import_.overwrite)
         write(import_)
         gather(import_, queries.imported_ids())
@@ -94,8 +95,11 @@ def write(import_: Import) -> None:
     connection = db.session.connection()
     overwrite = import_.overwrite
     connection.execute(queries.make_companies(overwrite=overwrite))
-    connection.execute(queries.make_contacts())
-    connection.execute(queries.update_contacts(overwrite=overwrite))
+    found = looked_up(uploads.columns(import_).values())
+    connection.execute(queries.make_contacts(found))
+    connection.execute(queries.update_contacts(found, overwrite=overwrite))
+    if lookup_queries.INTERESTS in found:
+        write_interests(connection, overwrite=overwrite)
     connection.execute(queries.update_consent())
     source = _("%(source)s (file %(name)s)", source=import_.source, name=import_.filename)
     connection.execute(
@@ -107,7 +111,14 @@ def write(import_: Import) -> None:
             "user_id": import_.user_id,
         },
     )
-    subscriptions.follow_consent(queries.granted_ids(), source=source, by=import_.user_id)
+    granted = Contact.id.in_(queries.granted_ids())
+    subscriptions.follow_consent(granted, source=source, by=import_.user_id)
+
+
+def write_interests(connection: Connection, *, overwrite: bool) -> None:
+    if overwrite:
+        connection.execute(lookup_queries.drop_interests())
+    connection.execute(lookup_queries.add_interests(overwrite=overwrite))
 
 
 def finish(import_: Import) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import current_app
 from sqlalchemy import select
 
-from webapp.people.imports.headings import FIELDS, guess_mapping
+from webapp.people.imports.headings import LABELS, custom, guess_mapping
 from webapp.people.imports.models import Import, ImportState
 from webapp.people.imports.reading import Table, open_table
 from webapp.people.texts import file_name, storable
@@ -19,7 +19,6 @@ from webapp.platform.locales import _l
 
 SAMPLES = 5
 MAX_NAME = 200
-LABELS = {field.code: field.label for field in FIELDS}
 
 
 class NoSuchImport(NotFound):
@@ -76,17 +75,27 @@ def look_into(import_: Import, sheet: str = "") -> None:
     import_.samples = [
         [storable(cell)[:MAX_NAME] for cell in cells] for _number, cells in table.sample(SAMPLES)
     ]
-    import_.mapping = remembered_mapping(import_.headings) or stored(guess_mapping(table.headings))
+    import_.mapping = remembered_mapping(import_.headings) or stored(
+        guess_mapping(table.headings, custom())
+    )
 
 
-def remembered_mapping(headings: list[str]) -> dict[str, str] | None:
-    """What somebody chose when a file with just these headings was last imported."""
-    return db.session.scalar(
+def remembered_mapping(headings: list[str]) -> dict[str, str]:
+    """What somebody chose when a file with just these headings was last imported, as far as there
+    still are such fields."""
+    chosen = db.session.scalar(
         select(Import.mapping)
         .where(Import.state == ImportState.DONE, Import.headings == headings)
         .order_by(Import.id.desc())
         .limit(1)
     )
+    known = labels()
+    return {column: code for column, code in (chosen or {}).items() if code in known}
+
+
+def labels() -> dict[str, str]:
+    """What a column can be imported as, by field code."""
+    return LABELS | {field.code: field.label for field in custom()}
 
 
 def choose_sheet(import_: Import, sheet: str) -> None:
@@ -101,7 +110,7 @@ def choose_columns(import_: Import, mapping: Mapping[int, str]) -> None:
     codes = list(mapping.values())
     for code in codes:
         if codes.count(code) > 1:
-            raise FieldTwice(field=LABELS[code])
+            raise FieldTwice(field=labels()[code])
     if "email" not in codes:
         raise NoAddressColumn
 

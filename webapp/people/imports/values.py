@@ -1,9 +1,13 @@
-"""What a cell means: a yes, a date, the parts of a name."""
+"""What a cell means: a yes, a date, the parts of a name, several names."""
 
 import re
+from collections.abc import Container
 from datetime import UTC, date, datetime, timedelta
 
+from webapp.people import custom_values
 from webapp.people.imports.cells import Cell, cell_text
+from webapp.people.models import CustomField, FieldKind
+from webapp.people.texts import one_line
 
 YES = frozenset({"ja", "yes", "y", "j", "x", "1", "true", "sand", "wahr", "ok", "on", "✓", "✔"})
 NO = frozenset({"nej", "no", "n", "nein", "0", "false", "falsk", "falsch", "off", "-", "nei"})
@@ -20,6 +24,8 @@ EARLIEST = date(1900, 1, 1)
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?")
 DAY_FIRST = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4}|\d{2})(?: .*)?")
 SERIAL = re.compile(r"\d{5}")
+HOUR = re.compile(r"[T ]+\d\d?[:.]\d\d.*", re.DOTALL)
+PARTED = re.compile(r"[;\r\n]+")
 
 
 def yes_or_no(cell: Cell) -> bool | None:
@@ -57,6 +63,37 @@ def date_in(cell: Cell) -> date | None:
         return date(year if year > 99 else 2000 + year, month, day)
     except (ValueError, OverflowError):
         return None
+
+
+def written(field: CustomField, cell: Cell) -> str:
+    """The cell as somebody would have written it into the field's control."""
+    text, number = cell_text(cell).strip(), number_in(cell)
+    match field.kind:
+        case FieldKind.NUMBER if number is not None:
+            return custom_values.typed(field, number)
+        case FieldKind.DATE:
+            day = date_in(cell) if number is not None or SERIAL.fullmatch(text) else None
+            return day.isoformat() if day else HOUR.sub("", text)
+        case FieldKind.YES_NO:
+            answer = yes_or_no(cell)
+            return text if answer is None else custom_values.YES if answer else custom_values.NO
+    return text
+
+
+def number_in(cell: Cell) -> int | float | None:
+    """What the file itself holds as a number, of a size that can be kept."""
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return None
+    return cell if abs(cell) < 10**custom_values.MAX_DIGITS else None
+
+
+def several(text: str, known: Container[str]) -> list[str]:
+    """What a cell names, with semicolons, line breaks or commas between. A comma may also belong
+    to a name that is `known`, in small letters."""
+    names: list[str] = []
+    for part in map(one_line, PARTED.split(text)):
+        names += [part] if part.lower() in known else part.split(",")
+    return [name for name in map(str.strip, names) if name]
 
 
 def split_name(name: str) -> tuple[str, str, str]:

@@ -8,17 +8,18 @@ from flask_login import current_user
 
 from webapp.accounts.rights import Right
 from webapp.people import companies
+from webapp.people.companies import NoSuchCompany
 from webapp.people.custom_values import facts
-from webapp.people.editing import ChangedMeanwhile
+from webapp.people.editing import ChangedMeanwhile, Read
 from webapp.people.models import Company
 from webapp.people.search import find_companies
 from webapp.people.standing import standings
 from webapp.platform.database import db
 from webapp.platform.locales import _
 from webapp.platform.paging import page_of
-from webapp.response.people import figures_of_company, mailings_of_company
+from webapp.response.people import figures_of_company, newest_first
 from webapp.views.access import requires
-from webapp.views.marketer.people_forms import CompanyForm
+from webapp.views.marketer.people_forms import CompanyForm, saved_words
 from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("companies", __name__, url_prefix="/companies")
@@ -53,7 +54,7 @@ def new() -> Response:
     form = CompanyForm.knowing({})
     if not form.validate_on_submit():
         return _form_page(form)
-    company = companies.create(form.details())
+    company = companies.create_once(form.details(), by=current_user.id)
     db.session.commit()
     toast(_("%(name)s is in your companies.", name=company.name))
     return go_to(url_for(".show", company_id=company.id))
@@ -87,11 +88,11 @@ def people(company_id: int) -> Response:
 def activities(company_id: int) -> Response:
     """The mailings that its people got."""
     company = companies.get(company_id)
-    page = page_of(mailings_of_company(company.id), request.args.get("page", 1, int))
+    figures = figures_of_company(company.id)
     return render(
         "marketer/companies/activities.html",
-        page=page,
-        figures=figures_of_company(company.id, page.rows),
+        page=page_of(newest_first(figures), request.args.get("page", 1, int)),
+        figures=figures,
         **_frame(company),
     )
 
@@ -99,15 +100,14 @@ def activities(company_id: int) -> Response:
 @bp.route("/<int:company_id>/edit", methods=["GET", "POST"])
 @requires(Right.EDIT_PEOPLE)
 def edit(company_id: int) -> Response:
-    company = companies.get(company_id)
-    form = CompanyForm.knowing(
-        company.fields,
-        data=asdict(companies.details(company)),
-        read_at=company.updated_at.isoformat(),
-    )
+    try:
+        company = companies.get(company_id)
+    except NoSuchCompany as error:
+        return _gone(error)
+    known = companies.details(company)
+    form = CompanyForm.knowing(company.fields, data=asdict(known), read=Read.now(company, known))
     if form.validate_on_submit() and _changed(company, form):
         db.session.commit()
-        toast(_("Saved."))
         return go_to(url_for(".show", company_id=company.id))
     return _form_page(form, company)
 
@@ -130,11 +130,21 @@ def _frame(company: Company) -> dict[str, Any]:
 
 def _changed(company: Company, form: CompanyForm) -> bool:
     try:
-        companies.save(company, form.details(), read_at=form.read, by=current_user.id)
+        others = companies.save(company, form.details(), read=form.read.data, by=current_user.id)
     except ChangedMeanwhile as error:
         form.tell(error, company, companies.details(company))
         return False
+    toast(saved_words(others))
     return True
+
+
+def _gone(error: NoSuchCompany) -> Response:
+    """Somebody deleted the card that another was at: what they typed is not lost."""
+    if request.method == "GET":
+        raise error
+    form = CompanyForm.knowing({})
+    form.tell_gone(error)
+    return _form_page(form)
 
 
 def _form_page(form: CompanyForm, company: Company | None = None) -> Response:
@@ -143,4 +153,5 @@ def _form_page(form: CompanyForm, company: Company | None = None) -> Response:
         status=422 if form.errors else 200,
         form=form,
         company=company,
+        action=url_for(".edit", company_id=company.id) if company else url_for(".new"),
     )

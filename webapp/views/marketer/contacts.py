@@ -3,14 +3,14 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.rights import Right
 from webapp.people import contacts, privacy
-from webapp.people.contacts import Nobody
-from webapp.people.editing import ChangedMeanwhile
+from webapp.people.contacts import Nobody, NoSuchContact
+from webapp.people.editing import ChangedMeanwhile, Read
 from webapp.people.models import Basis, Contact, Purpose
 from webapp.people.phones import readable
 from webapp.people.privacy import (
@@ -18,17 +18,17 @@ from webapp.people.privacy import (
     PURPOSE_MEANINGS,
     PURPOSE_NAMES,
 )
-from webapp.people.search import find_contacts
+from webapp.people.search import find_contacts, parts
 from webapp.people.standing import Standing, standings
-from webapp.people.texts import MAX_TEXT, one_line
 from webapp.platform.database import db
 from webapp.platform.locales import _, ngettext
 from webapp.platform.paging import page_of
 from webapp.targets import selections
 from webapp.views.access import requires
+from webapp.views.forms import refusals_at
 from webapp.views.marketer import contact_card
-from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactForm
-from webapp.views.rendering import came_from, go_to, render, toast
+from webapp.views.marketer.people_forms import BlockForm, ConsentForm, ContactForm, saved_words
+from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 bp.add_app_template_filter(readable, "phone")
@@ -41,13 +41,12 @@ def index() -> Response:
     standing = Standing(only) if only in set(Standing) else None
     q, sort = request.args.get("q", ""), request.args.get("sort", "name")
     found = find_contacts(q, only=standing, sort=sort).options(selectinload(Contact.company))
-    page = page_of(found, request.args.get("page", 1, int))
+    page = page_of(parts(found, sort), request.args.get("page", 1, int))
     return render(
         "marketer/contacts/index.html",
         "marketer/contacts/_list.html",
         page=page,
         standings=standings(page.rows),
-        selection_names=selections.names(),
         q=q,
         sort=sort,
         only=standing,
@@ -58,10 +57,12 @@ def index() -> Response:
 @requires(Right.EDIT_PEOPLE)
 def new() -> Response:
     form = ContactForm.knowing({}, company=request.args.get("company", ""))
-    if form.validate_on_submit() and (contact := _created(form)):
-        db.session.commit()
-        toast(_("%(name)s is in your contacts.", name=contact.label))
-        return go_to(url_for(".show", contact_id=contact.id))
+    if form.validate_on_submit():
+        with refusals_at(form.first_name):
+            contact = contacts.create_once(form.details(), by=current_user.id)
+            db.session.commit()
+            toast(_("%(name)s is in your contacts.", name=contact.label))
+            return go_to(url_for(".show", contact_id=contact.id))
     return _form_page(form)
 
 
@@ -74,15 +75,14 @@ def show(contact_id: int) -> Response:
 @bp.route("/<int:contact_id>/edit", methods=["GET", "POST"])
 @requires(Right.EDIT_PEOPLE)
 def edit(contact_id: int) -> Response:
-    contact = contacts.get(contact_id)
-    form = ContactForm.knowing(
-        contact.fields,
-        data=asdict(contacts.details(contact)),
-        read_at=contact.updated_at.isoformat(),
-    )
+    try:
+        contact = contacts.get(contact_id)
+    except NoSuchContact as error:
+        return _gone(error)
+    known = contacts.details(contact)
+    form = ContactForm.knowing(contact.fields, data=asdict(known), read=Read.now(contact, known))
     if form.validate_on_submit() and _changed(contact, form):
         db.session.commit()
-        toast(_("Saved."))
         return go_to(url_for(".show", contact_id=contact.id))
     return _form_page(form, contact)
 
@@ -105,28 +105,6 @@ def delete_chosen() -> Response:
     db.session.commit()
     toast(ngettext("%(num)d contact is deleted.", "%(num)d contacts are deleted.", gone))
     return go_to(url_for(".index"))
-
-
-@bp.post("/to-selection")
-@requires(Right.EDIT_PEOPLE)
-def add_to_selection() -> Response:
-    """The ticked ones, to a selection that is there or begins with them."""
-    name = one_line(request.form.get("selection", ""))[:MAX_TEXT]
-    if not name:
-        flash(_("Write the name of a selection, a new one or one of yours."), "error")
-        return go_to(came_from(url_for(".index")))
-    selection = selections.named(name, current_user.id)
-    added = selections.add_members(selection.id, request.form.getlist("contact", int))
-    db.session.commit()
-    toast(
-        ngettext(
-            "%(num)d person is added to “%(name)s”.",
-            "%(num)d people are added to “%(name)s”.",
-            added,
-            name=selection.name,
-        )
-    )
-    return go_to(came_from(url_for(".index")))
 
 
 @bp.post("/<int:contact_id>/selections/<int:selection_id>/leave")
@@ -191,24 +169,26 @@ def lift_block(contact_id: int) -> Response:
     return go_to(url_for(".show", contact_id=contact.id))
 
 
-def _created(form: ContactForm) -> Contact | None:
-    try:
-        return contacts.create(form.details())
-    except Nobody as error:
-        form.first_name.errors = [str(error)]
-        return None
-
-
 def _changed(contact: Contact, form: ContactForm) -> bool:
     try:
-        contacts.save(contact, form.details(), read_at=form.read, by=current_user.id)
+        others = contacts.save(contact, form.details(), read=form.read.data, by=current_user.id)
     except Nobody as error:
         form.first_name.errors = [str(error)]
         return False
     except ChangedMeanwhile as error:
         form.tell(error, contact, contacts.details(contact))
         return False
+    toast(saved_words(others))
     return True
+
+
+def _gone(error: NoSuchContact) -> Response:
+    """Somebody deleted the card that another was at: what they typed is not lost."""
+    if request.method == "GET":
+        raise error
+    form = ContactForm.knowing({})
+    form.tell_gone(error)
+    return _form_page(form)
 
 
 def _form_page(form: ContactForm, contact: Contact | None = None) -> Response:
@@ -217,6 +197,7 @@ def _form_page(form: ContactForm, contact: Contact | None = None) -> Response:
         status=422 if form.errors else 200,
         form=form,
         contact=contact,
+        action=url_for(".edit", contact_id=contact.id) if contact else url_for(".new"),
     )
 
 

@@ -40,13 +40,6 @@ class CustomControl(Field):
         except BadValue as error:
             raise ValidationError(str(error)) from error
 
-    def tell_meanwhile(self, saved: Value | None) -> None:
-        """What somebody else has saved while this was typed, when it is another."""
-        if saved != self.value:
-            self.saved_meanwhile = (
-                _("nothing") if saved is None else custom_values.in_words(self.custom.kind, saved)
-            )
-
 
 class LineControl(CustomControl, StringField):
     pass
@@ -63,7 +56,7 @@ class ChoicesControl(CustomControl, SelectMultipleField):
 
 def control(custom: CustomField, known: Value | None) -> "UnboundField[Any]":
     """For somebody who has `known`."""
-    shared: dict[str, Any] = {"custom": custom, "known": known, "default": _default(custom, known)}
+    shared: dict[str, Any] = {"custom": custom, "known": known, "default": written(custom, known)}
     if custom.kind is FieldKind.MANY_OF:
         return ChoicesControl(custom.label, choices=choices_of(_choices(custom, known)), **shared)
     if custom.kind is FieldKind.YES_NO or custom.kind in WITH_OPTIONS:
@@ -72,7 +65,8 @@ def control(custom: CustomField, known: Value | None) -> "UnboundField[Any]":
     return LineControl(custom.label, render_kw=LOOKS.get(custom.kind), **shared)
 
 
-def _default(custom: CustomField, known: Value | None) -> str | list[str]:
+def written(custom: CustomField, known: Value | None) -> str | list[str]:
+    """As it stands in the control."""
     if isinstance(known, list):
         return known
     return "" if known is None else custom_values.typed(custom, known)

@@ -4,7 +4,7 @@ text part, and blocks put aside. Every answer shows the Content step as it is th
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
@@ -13,14 +13,13 @@ from wtforms.validators import DataRequired, Length
 from webapp.accounts.audit import audit
 from webapp.accounts.rights import Right
 from webapp.content import document as documents
-from webapp.content import html_mail, saved
+from webapp.content import saved
 from webapp.content.blocks import BODY
 from webapp.content.compile import TEXT
 from webapp.content.document import Beside, BlockNotFound, Direction, InColumn, Target
 from webapp.content.opening import Document, open_document
-from webapp.content.segments import typed
 from webapp.mailings import contents, preview
-from webapp.mailings.compiling import compiled
+from webapp.mailings.compiling import as_typed
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
@@ -35,10 +34,6 @@ from webapp.views.rendering import go_to, toast, wants_fragment
 bp = Blueprint("editing", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
 bp.register_error_handler(BlockNotFound, editor.refused)
 bp.register_error_handler(ChangedMeanwhile, editor.refused)
-
-
-class SourceForm(FlaskForm):
-    html = TextAreaField(_l("HTML"), validators=[DataRequired(_l("There is no HTML here."))])
 
 
 class TextForm(FlaskForm):
@@ -58,12 +53,12 @@ def add(mailing_id: int) -> Response:
     document = open_document(mailing.content)
     match kind:
         case "row":
-            document, part_id = documents.add_row(document, name, _target())
+            document, part_id = documents.add_row(document, name, _target(document))
         case "saved":
             part = saved.get(int(name) if name.isdecimal() else 0).part
-            document, part_id = documents.insert(document, part, _target())
+            document, part_id = documents.insert(document, part, _target(document))
         case _:
-            document, part_id = documents.add_block(document, kind, _target())
+            document, part_id = documents.add_block(document, kind, _target(document))
     return _saved(mailing, document, part_id)
 
 
@@ -85,7 +80,7 @@ def move(mailing_id: int, part_id: str) -> Response:
     if "direction" in request.form:
         direction: Direction = "up" if request.form["direction"] == "up" else "down"
         return _saved(mailing, documents.step(document, part_id, direction), part_id)
-    return _saved(mailing, documents.move(document, part_id, _target()), part_id)
+    return _saved(mailing, documents.move(document, part_id, _target(document)), part_id)
 
 
 @bp.post("/parts/<part_id>/layout")
@@ -120,7 +115,7 @@ def put_aside(mailing_id: int, part_id: str) -> Response:
     part = documents.find_part(open_document(mailing.content), part_id)
     form = NameForm(name="" if documents.is_row(part) else preview.excerpt(part))
     if not form.validate_on_submit():
-        return _dialog(mailing, _("Save for later"), "_put_aside.html", form, part_id=part_id)
+        return _dialog(mailing, _("Save for later"), "_put_aside.html", form=form, part_id=part_id)
     kept = saved.save(part, form.name.data, by=current_user.id)
     audit("block saved", by=current_user.id, block=kept.id, name=kept.name)
     db.session.commit()
@@ -166,10 +161,10 @@ def text(mailing_id: int) -> Response:
     """The text part: generated, or written by hand."""
     mailing = wizard.draft(mailing_id)
     document = open_document(mailing.content)
-    form = TextForm(text=typed(compiled(mailing, tracked=False).text))
+    form = TextForm(text=as_typed(mailing)[1])
     if not form.validate_on_submit():
         own = TEXT in document
-        return _dialog(mailing, _("Plain text"), "_plain_text.html", form, own=own)
+        return _dialog(mailing, _("Plain text"), "_plain_text.html", form=form, own=own)
     document.pop(TEXT, None)
     if "generate" not in request.form:
         document[TEXT] = form.text.data
@@ -184,30 +179,8 @@ def text(mailing_id: int) -> Response:
 def code(mailing_id: int) -> Response:
     """The HTML that is sent, to be looked at."""
     mailing = wizard.draft(mailing_id)
-    html = typed(compiled(mailing, tracked=False).html)
-    return _dialog(mailing, _("Source"), "_code.html", None, html=html)
-
-
-@bp.route("/source", methods=["GET", "POST"])
-@requires(Right.WRITE_MAILINGS)
-def source(mailing_id: int) -> Response:
-    """The content of an e-mail that was given as finished HTML."""
-    mailing = wizard.draft(mailing_id)
-    document = open_document(mailing.content)
-    if document["kind"] != "html":
-        return go_to(wizard.address(mailing, Step.CONTENT))
-    form = SourceForm(html=document["html"])
-    notes: list[Any] = []
-    if form.validate_on_submit():
-        changed, notes = html_mail.from_html(form.html.data)
-        contents.save(mailing, changed, version=_version())
-        db.session.commit()
-        if not notes:
-            toast(_("Saved"))
-            return go_to(url_for("editing.source", mailing_id=mailing_id))
-        form.html.data = changed["html"]
-    status = 422 if form.errors else 200
-    return wizard.show(mailing, Step.CONTENT, "source.html", status=status, form=form, notes=notes)
+    html = as_typed(mailing)[0]
+    return _dialog(mailing, _("Source"), "_code.html", html=html)
 
 
 def _gone(mailing_id: int, go: Callable[..., None]) -> Response:
@@ -241,18 +214,15 @@ def _kept(mailing: Mailing, document: Document, part_id: str) -> Response:
     return editor.telling(editor.show_kept(mailing, part_id), mailing)
 
 
-def _dialog(
-    mailing: Mailing, title: str, body: str, form: FlaskForm | None, **context: Any
-) -> Response:
-    status = 422 if form is not None and form.errors else 200
-    return wizard.show_dialog(
-        mailing, Step.CONTENT, title, body, status=status, form=form, **context
-    )
+def _dialog(mailing: Mailing, title: str, body: str, **context: Any) -> Response:
+    return wizard.show_dialog(mailing, Step.CONTENT, title, body, **context)
 
 
-def _target() -> Target:
-    """Where something is to go: beside a part, or into a column."""
+def _target(document: Document) -> Target:
+    """Where something is to go: below what is chosen, or to where it was dropped."""
     form = request.form
+    if form.get("below"):
+        return documents.below(document, form["below"])
     if form.get("before"):
         return Beside(form["before"], after=False)
     if form.get("after"):

@@ -14,7 +14,7 @@ from webapp.content.document import BlockNotFound
 from webapp.content.merge_tags import known_tags
 from webapp.content.opening import open_document
 from webapp.mailings import history, presence, preview
-from webapp.mailings.audience_list import people_to_preview_as
+from webapp.mailings.audience_list import next_to_preview_as, people_to_preview_as
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
@@ -23,7 +23,7 @@ from webapp.platform.database import db
 from webapp.platform.errors import DomainError
 from webapp.views.access import requires
 from webapp.views.marketer import wizard
-from webapp.views.marketer.editor_panel import ICONS, LAYOUT_NAMES, outline, panel
+from webapp.views.marketer.editor_panel import ICONS, LAYOUT_NAMES, outline, panel, swatches
 from webapp.views.rendering import go_to, message_page, render, toast, wants_fragment
 
 bp = Blueprint("editor", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
@@ -47,7 +47,7 @@ def index(mailing_id: int) -> Response:
     if mailing.content is None:
         return go_to(wizard.address(mailing, Step.TEMPLATE))
     if mailing.content.get("kind") == "html":
-        return go_to(url_for("editing.source", mailing_id=mailing_id))
+        return go_to(url_for("finished_html.source", mailing_id=mailing_id))
     return show(mailing, request.args.get("part", ""))
 
 
@@ -66,6 +66,18 @@ def people(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     found = people_to_preview_as(mailing, request.args.get("q", ""))
     return wizard.show(mailing, Step.CONTENT, "people.html", "_people.html", people=found)
+
+
+@bp.get("/reader")
+@requires(Right.WRITE_MAILINGS)
+def next_reader(mailing_id: int) -> Response:
+    """The next or the previous one to preview as."""
+    mailing = wizard.draft(mailing_id)
+    now = request.args.get("as", 0, type=int)
+    found = next_to_preview_as(mailing, now, back="back" in request.args)
+    how = viewing() | ({"as": found.id} if found else {})
+    part = request.args.get("part")
+    return go_to(url_for("editor.index", mailing_id=mailing_id, part=part, **how))
 
 
 @bp.get("/others")
@@ -132,7 +144,7 @@ def _context(mailing: Mailing, part_id: str) -> dict[str, Any]:
         "part_id": part_id,
         "panel": panel(document, part_id, problems),
         "outline": list(outline(document)),
-        "body_style": document["body"],
+        "swatches": swatches(document),
         "line": preview.inbox_line(mailing, reader()),
         "reader": reader(),
         "viewing": viewing(),

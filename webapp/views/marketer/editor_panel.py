@@ -33,6 +33,9 @@ ICONS = {
     "quote": "quote",
     "html": "code",
 }
+MOST_SWATCHES = 6
+_MORE_COLOURS = ("#1a2120", "#c4801c", "#ffffff", "#f3f1ec")
+
 LAYOUT_NAMES: dict[str, Label] = {
     "1": _l("One column"),
     "1-1": _l("Two columns"),
@@ -117,6 +120,13 @@ def outline(document: Document) -> Iterator[OutlineEntry]:
             yield OutlineEntry(row["id"], label, "layout-columns")
         for block in all_blocks({"rows": [row]}):
             yield _entry(block, within=several)
+
+
+def swatches(document: Document) -> list[str]:
+    """The colours to choose from: those of the e-mail itself, so that it keeps to them."""
+    body = values(BODY, document["body"])
+    own = [str(body[each.name]) for each in BODY if each.kind is FieldKind.COLOUR]
+    return list(dict.fromkeys(filter(None, [*reversed(own), *_MORE_COLOURS])))[:MOST_SWATCHES]
 
 
 def entered(fields: Fields) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """The custom fields of contacts and companies: which there are, and what they are called."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -22,7 +24,7 @@ from webapp.people.models import CustomField, FieldKind, FieldOf
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l
 from webapp.views.access import requires
-from webapp.views.forms import LineField, LinesField, choices_of
+from webapp.views.forms import LineField, LinesField, choices_of, refusals_at
 from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("fields", __name__, url_prefix="/settings/fields")
@@ -44,6 +46,14 @@ class FieldForm(FlaskForm):
         _l("Name"), DataRequired(_l("What is the field called?")), max_length=MAX_LABEL
     )
     options = LinesField(_l("Choices"))
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        with (
+            refusals_at(self.label, LabelTaken, LabelOfDeleted),
+            refusals_at(self.options, OptionsFault),
+        ):
+            yield
 
 
 class NewFieldForm(FieldForm):
@@ -75,10 +85,18 @@ def index() -> Response:
 def new() -> Response:
     of = request.args.get("of")
     form = NewFieldForm(of=of if of in set(FieldOf) else FieldOf.CONTACT.value)
-    if form.validate_on_submit() and (field := _defined(form)):
-        db.session.commit()
-        toast(_("“%(name)s” is on the cards now.", name=field.label))
-        return go_to(url_for(".index"))
+    if form.validate_on_submit():
+        with form.refusals():
+            field = custom_fields.define(
+                FieldOf(form.of.data),
+                form.label.data,
+                FieldKind(form.kind.data),
+                form.options.data.splitlines(),
+                by=current_user.id,
+            )
+            db.session.commit()
+            toast(_("“%(name)s” is on the cards now.", name=field.label))
+            return go_to(url_for(".index"))
     return _form_page(form)
 
 
@@ -87,10 +105,13 @@ def new() -> Response:
 def edit(field_id: int) -> Response:
     field = custom_fields.get(field_id)
     form = FieldForm(label=field.label, options="\n".join(field.options))
-    if form.validate_on_submit() and _changed(field, form):
-        db.session.commit()
-        toast(_("Saved."))
-        return go_to(url_for(".index"))
+    if form.validate_on_submit():
+        with form.refusals():
+            options = form.options.data.splitlines()
+            custom_fields.change(field, form.label.data, options, by=current_user.id)
+            db.session.commit()
+            toast(_("Saved."))
+            return go_to(url_for(".index"))
     return _form_page(form, field)
 
 
@@ -129,34 +150,6 @@ def bring_back(field_id: int) -> Response:
     db.session.commit()
     toast(_("“%(name)s” is back, with all its values.", name=field.label))
     return go_to(url_for(".index"))
-
-
-def _defined(form: NewFieldForm) -> CustomField | None:
-    try:
-        return custom_fields.define(
-            FieldOf(form.of.data),
-            form.label.data,
-            FieldKind(form.kind.data),
-            form.options.data.splitlines(),
-            by=current_user.id,
-        )
-    except (LabelTaken, LabelOfDeleted) as error:
-        form.label.errors = [str(error)]
-    except OptionsFault as error:
-        form.options.errors = [str(error)]
-    return None
-
-
-def _changed(field: CustomField, form: FieldForm) -> bool:
-    try:
-        custom_fields.change(
-            field, form.label.data, form.options.data.splitlines(), by=current_user.id
-        )
-    except (LabelTaken, LabelOfDeleted) as error:
-        form.label.errors = [str(error)]
-    except OptionsFault as error:
-        form.options.errors = [str(error)]
-    return not form.errors
 
 
 def _form_page(form: FieldForm, field: CustomField | None = None) -> Response:

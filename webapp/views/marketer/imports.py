@@ -17,10 +17,11 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from webapp.accounts.rights import Right
 from webapp.people.imports import dry_run, results, run, uploads, work
+from webapp.people.imports.faults import note_text, reason_text
 from webapp.people.imports.files import MAX_MEGABYTES, TooLarge
-from webapp.people.imports.headings import FIELDS
+from webapp.people.imports.headings import FIELDS, custom
+from webapp.people.imports.lookups import undefined
 from webapp.people.imports.models import Import, ImportState
-from webapp.people.imports.rows import note_text, reason_text
 from webapp.people.models import Basis, Purpose
 from webapp.people.privacy import BASIS_MEANINGS, BASIS_NAMES, basis_names
 from webapp.platform.database import db, utcnow
@@ -29,7 +30,7 @@ from webapp.platform.locales import _, _l
 from webapp.platform.paging import page_of
 from webapp.targets.imports import selection_of
 from webapp.views.access import requires
-from webapp.views.forms import choices_of, trimmed
+from webapp.views.forms import choices_of, refusals_at, trimmed
 from webapp.views.live import pulse
 from webapp.views.rendering import go_to, render, toast, wants_fragment
 
@@ -90,13 +91,10 @@ def index() -> Response:
 def new() -> Response:
     form = UploadForm()
     if form.validate_on_submit():
-        try:
+        with refusals_at(form.file):
             import_ = uploads.receive(
                 form.file.data.stream, form.file.data.filename, user_id=current_user.id
             )
-        except DomainError as error:
-            form.file.errors = [str(error)]
-        else:
             db.session.commit()
             return go_to(address(import_))
     return upload_page(form)
@@ -165,9 +163,20 @@ def check(import_id: int) -> Response:
         import_=import_,
         form=form,
         basis_meanings=BASIS_MEANINGS,
+        undefined=undefined(import_.notes),
         **outcome(import_),
         **wizard(import_, "check"),
     )
+
+
+@bp.post("/<int:import_id>/lists")
+@requires(Right.ADMINISTER)
+def extend_lists(import_id: int) -> Response:
+    import_ = in_state(import_id, ImportState.CHECKED)
+    dry_run.define_unknown(import_, by=current_user.id)
+    db.session.commit()
+    dry_run.begin(import_)
+    return go_to(address(import_))
 
 
 @bp.get("/<int:import_id>")
@@ -265,6 +274,7 @@ def columns_page(import_: Import, error: str, *, status: int = 200) -> Response:
         error=error,
         columns=shown_columns(import_),
         fields=FIELDS,
+        custom_fields=custom(),
         **wizard(import_, "columns"),
     )
 
@@ -286,7 +296,7 @@ def shown_columns(import_: Import) -> list[dict[str, Any]]:
 
 
 def chosen_columns(import_: Import) -> dict[int, str]:
-    codes = {field.code for field in FIELDS}
+    codes = uploads.labels()
     chosen = {
         column: request.form.get(f"column-{column}", "") for column in range(len(import_.headings))
     }

@@ -1,9 +1,9 @@
 """The lists of words that people, companies and projects are sorted by."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, abort, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import InstrumentedAttribute
@@ -11,14 +11,15 @@ from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
 from webapp.people import lists
-from webapp.people.lists import LIST_NAMES, MAX_NAME, NameTaken
-from webapp.people.models import Company, Contact, ContactInterest, ListItem, ListName
+from webapp.people.lists import LIST_NAMES, MAX_NAME
+from webapp.people.models import Company, Contact, ContactInterest, ListName
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext
+from webapp.platform.paging import page_of
 from webapp.targets.models import Project
 from webapp.views.access import requires
 from webapp.views.formats import number
-from webapp.views.forms import LineField
+from webapp.views.forms import LineField, refusals_at
 from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("lists", __name__, url_prefix="/settings/lists")
@@ -49,20 +50,34 @@ def index(name: str) -> Response:
     if name not in set(ListName):
         abort(404)
     chosen, form = ListName(name), ItemForm()
-    if form.validate_on_submit() and _created(chosen, form):
-        db.session.commit()
-        toast(_("“%(name)s” is on the list.", name=form.name.data))
-        return go_to(url_for(".index", name=name))
+    if form.validate_on_submit():
+        with refusals_at(form.name):
+            lists.create(chosen, form.name.data, by=current_user.id)
+            db.session.commit()
+            toast(_("“%(name)s” is on the list.", name=form.name.data))
+            return go_to(url_for(".index", name=name))
+    q = request.args.get("q", "")
+    page = page_of(lists.find_items(chosen, q), request.args.get("page", 1, int))
     return render(
         "marketer/settings/lists.html",
+        "marketer/settings/_list_items.html",
         status=422 if form.errors else 200,
         chosen=chosen,
-        items=lists.items(chosen),
-        uses=_uses(chosen),
+        page=page,
+        uses=_uses(chosen, [item.id for item in page.rows]),
         names=LIST_NAMES,
+        q=q,
         meaning=MEANINGS[chosen],
         form=form,
     )
+
+
+@bp.get("/interests/suggestions")
+@requires(Right.EDIT_PEOPLE)
+def interests() -> Response:
+    """Names to choose from, by what stands in the field of a form."""
+    names = lists.names(ListName.INTEREST, request.args.get("interest", ""))
+    return render("marketer/_suggestions.html", names=names)
 
 
 @bp.route("/items/<int:item_id>", methods=["GET", "POST"])
@@ -70,10 +85,12 @@ def index(name: str) -> Response:
 def rename(item_id: int) -> Response:
     item = lists.get(item_id)
     name, form = item.name, ItemForm(obj=item)
-    if form.validate_on_submit() and _renamed(item, form):
-        db.session.commit()
-        toast(_("Saved."))
-        return go_to(url_for(".index", name=item.list.value))
+    if form.validate_on_submit():
+        with refusals_at(form.name):
+            lists.rename(item, form.name.data, by=current_user.id)
+            db.session.commit()
+            toast(_("Saved."))
+            return go_to(url_for(".index", name=item.list.value))
     return render(
         "marketer/settings/list_item.html",
         status=422 if form.errors else 200,
@@ -95,29 +112,11 @@ def delete(item_id: int) -> Response:
     return go_to(url_for(".index", name=chosen.value))
 
 
-def _created(chosen: ListName, form: ItemForm) -> bool:
-    try:
-        lists.create(chosen, form.name.data, by=current_user.id)
-    except NameTaken as error:
-        form.name.errors = [str(error)]
-        return False
-    return True
-
-
-def _renamed(item: ListItem, form: ItemForm) -> bool:
-    try:
-        lists.rename(item, form.name.data, by=current_user.id)
-    except NameTaken as error:
-        form.name.errors = [str(error)]
-        return False
-    return True
-
-
-def _uses(chosen: ListName) -> Mapping[int, str]:
+def _uses(chosen: ListName, item_ids: Collection[int]) -> Mapping[int, str]:
     """In words, such as “12 people, 3 companies”, by the item's id."""
     used: dict[int, list[str]] = {}
     for column in USES[chosen]:
-        for item_id, count in lists.uses(column).items():
+        for item_id, count in lists.uses(column, item_ids).items():
             used.setdefault(item_id, []).append(_in_words(column, count))
     return {item_id: ", ".join(words) for item_id, words in used.items()}
 

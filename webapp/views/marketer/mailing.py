@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
@@ -21,7 +21,6 @@ from webapp.platform.paging import page_of
 from webapp.response import message, recipients, statistics
 from webapp.response.progress import progress
 from webapp.response.recipients import Choice, Which
-from webapp.targets import selections
 from webapp.views.access import requires
 from webapp.views.live import Pulse, pulse
 from webapp.views.marketer.when import going
@@ -76,6 +75,7 @@ def links(mailing: Mailing) -> Response:
 def recipients_of(mailing: Mailing) -> Response:
     choice = chosen(request.args)
     found = recipients.find(mailing.id, choice)
+    page = page_of(found, request.args.get("page", 1, int))
     return render(
         "marketer/mailing/recipients.html",
         "marketer/mailing/_recipients.html",
@@ -83,39 +83,11 @@ def recipients_of(mailing: Mailing) -> Response:
         figures=statistics.of(mailing.id),
         links=statistics.links(mailing.id),
         choice=choice,
-        page=page_of(found, request.args.get("page", 1, int)),
+        page=page,
+        further=left_out.further_reasons(mailing, page.rows),
         reason_names=REASON_NAMES,
         why=left_out.SENTENCES,
-        selection_names=selections.names(),
     )
-
-
-@bp.post("/recipients/to-selection")
-@requires(Right.EDIT_PEOPLE)
-@of_mailing
-def to_selection(mailing: Mailing) -> Response:
-    """Those who were ticked, or all that the list shows; bare addresses are no contacts."""
-    choice = chosen(request.form)
-    name = " ".join(request.form.get("selection", "").split())[:200]
-    if not name:
-        flash(_("Write the name of a selection, a new one or one of yours."), "error")
-        return go_to(own_list(mailing, choice))
-    if request.form.get("whom") == "all":
-        people = recipients.contacts_of(mailing.id, choice)
-    else:
-        people = recipients.contacts_among(mailing.id, request.form.getlist("recipient", int))
-    selection = selections.named(name, current_user.id)
-    added = selections.add_members(selection.id, people)
-    db.session.commit()
-    toast(
-        ngettext(
-            "%(num)d person is added to “%(name)s”.",
-            "%(num)d people are added to “%(name)s”.",
-            added,
-            name=selection.name,
-        )
-    )
-    return go_to(own_list(mailing, choice))
 
 
 @bp.get("/content")

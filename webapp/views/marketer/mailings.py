@@ -13,8 +13,9 @@ from wtforms.validators import DataRequired, NumberRange, Optional, ValidationEr
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Right
 from webapp.content import folders, templates
-from webapp.content.merge_tags import Tag, known_tags, parse
+from webapp.content.merge_tags import known_tags
 from webapp.content.models import FolderOf
+from webapp.content.words import Words
 from webapp.mailings import attachments, beginnings, drafts, overview, preview, sources
 from webapp.mailings.models import Goal, Kind, LinkTracking, Mailing, State
 from webapp.mailings.names import GOAL_NAMES, TRACKING_NAMES
@@ -39,9 +40,10 @@ class KnownTags:
     """A text whose merge tags can all be filled in."""
 
     def __call__(self, _form: Any, field: Any) -> None:
-        for piece in parse(field.data or "", field.name):
-            if isinstance(piece, Tag) and piece.problem:
-                raise ValidationError(f"{piece.problem.message} {piece.problem.hint}".strip())
+        words = Words("")
+        words.of_line(field.data or "", field.name)
+        for problem in words.problems:
+            raise ValidationError(f"{problem.message} {problem.hint}".strip())
 
 
 class NeededToGoOn:

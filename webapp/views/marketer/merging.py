@@ -6,13 +6,15 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from sqlalchemy.orm import selectinload
 
 from webapp.accounts.rights import Right
-from webapp.people import companies, contacts, duplicates, merging
+from webapp.people import companies, contacts, duplicates, merging, not_duplicates
 from webapp.people.duplicates import By
 from webapp.people.merging import CardGone, CardsChanged, CustomPart, Part
 from webapp.people.models import Company, Contact
+from webapp.people.not_duplicates import NotDuplicate
 from webapp.people.phones import readable
 from webapp.people.search import find_companies, find_contacts
 from webapp.people.standing import standings
@@ -21,7 +23,7 @@ from webapp.platform.locales import _
 from webapp.platform.paging import page_of
 from webapp.views.access import requires
 from webapp.views.places import country_name, language_name
-from webapp.views.rendering import go_to, render, toast
+from webapp.views.rendering import came_from, go_to, render, toast
 
 bp = Blueprint("merging", __name__)
 
@@ -31,15 +33,42 @@ OFFERED = 10
 @bp.get("/contacts/duplicates")
 @requires(Right.EDIT_PEOPLE)
 def index() -> Response:
-    by = By.NAME if request.args.get("by") == By.NAME else By.ADDRESS
+    named = request.args.get("by")
+    by = By(named) if named in set(By) else By.ADDRESS
     after = request.args.get("after", "")
-    return render(
-        "marketer/merging/index.html",
-        "marketer/merging/_list.html",
-        found=duplicates.everywhere(by, after),
-        by=by,
-        after=after,
+    return _list_page("list", found=duplicates.everywhere(by, after), by=by, after=after)
+
+
+@bp.get("/contacts/duplicates/not")
+@requires(Right.EDIT_PEOPLE)
+def kept_apart() -> Response:
+    """Pairs that somebody has said are two people."""
+    remembered = not_duplicates.remembered().options(
+        *(
+            selectinload(part)
+            for part in (NotDuplicate.first, NotDuplicate.second, NotDuplicate.user)
+        )
     )
+    return _list_page("apart", page=page_of(remembered, request.args.get("page", 1, int)))
+
+
+@bp.post("/contacts/<int:one_id>/not-duplicate/<int:other_id>")
+@requires(Right.EDIT_PEOPLE)
+def keep_apart(one_id: int, other_id: int) -> Response:
+    one, other = not_duplicates.remember(one_id, other_id, by=current_user.id)
+    db.session.commit()
+    toast(_("%(one)s and %(other)s are two people.", one=one.label, other=other.label))
+    card = url_for("contacts.show", contact_id=one_id)
+    return go_to(card if "compared" in request.form else came_from(card))
+
+
+@bp.post("/contacts/<int:one_id>/not-duplicate/<int:other_id>/undo")
+@requires(Right.EDIT_PEOPLE)
+def undo_apart(one_id: int, other_id: int) -> Response:
+    not_duplicates.forget(one_id, other_id, by=current_user.id)
+    db.session.commit()
+    toast(_("The two may be duplicates again."))
+    return go_to(came_from(url_for(".kept_apart")))
 
 
 @bp.get("/contacts/<int:contact_id>/merge")
@@ -64,9 +93,12 @@ def choose_contact(contact_id: int) -> Response:
 @bp.get("/companies/<int:company_id>/merge")
 @requires(Right.EDIT_PEOPLE)
 def choose_company(company_id: int) -> Response:
+    """Begins with those whose names begin alike, where there are any."""
     kept = companies.get(company_id)
     q = request.args.get("q", kept.name.partition(" ")[0])
-    page = page_of(find_companies(q).where(Company.id != kept.id), 1, size=OFFERED)
+    page = page_of(_other_companies(kept, q), 1, size=OFFERED)
+    if not page.total and "q" not in request.args:
+        q, page = "", page_of(_other_companies(kept, ""), 1, size=OFFERED)
     return render(
         "marketer/merging/company.html",
         "marketer/merging/_companies.html",
@@ -89,6 +121,15 @@ def merge_contacts(kept_id: int, other_id: int) -> Response:
 def merge_companies(kept_id: int, other_id: int) -> Response:
     card = url_for("companies.show", company_id=kept_id)
     return _merge(Company, kept_id, other_id, card, "marketer/merging/companies.html")
+
+
+def _other_companies(kept: Company, q: str) -> Select[Company]:
+    return find_companies(q).where(Company.id != kept.id)
+
+
+def _list_page(part: str, **context: Any) -> Response:
+    fragment = f"marketer/merging/_{part}.html"
+    return render("marketer/merging/index.html", fragment, part=fragment, **context)
 
 
 def _merge(model: Any, kept_id: int, other_id: int, card: str, template: str) -> Response:

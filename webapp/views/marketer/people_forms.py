@@ -1,7 +1,6 @@
 """The forms of contacts and companies."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar, Self
 
@@ -14,21 +13,23 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from webapp.accounts import users
 from webapp.accounts.organisation import organisation
-from webapp.people import custom_fields, lists
+from webapp.people import custom_fields, editing, lists
 from webapp.people.companies import CompanyDetails
 from webapp.people.consent import BASES
 from webapp.people.contacts import ContactDetails
-from webapp.people.custom_values import Value
-from webapp.people.editing import ChangedMeanwhile
+from webapp.people.custom_values import Value, in_words
+from webapp.people.editing import CUSTOM, ChangedMeanwhile, Read
 from webapp.people.models import Company, Consent, Contact, FieldOf, ListName, Purpose
 from webapp.people.privacy import basis_names
 from webapp.platform.database import utcnow
+from webapp.platform.errors import NotFound
 from webapp.platform.locales import _, _l
 from webapp.views.forms import (
     EmailField,
@@ -39,11 +40,23 @@ from webapp.views.forms import (
     TicksField,
     choices_of,
 )
-from webapp.views.marketer.custom_controls import CustomControl, control
+from webapp.views.marketer.custom_controls import CustomControl, control, written
 from webapp.views.places import country_choices, language_choices
 
-PREFIX = "field_"
-"""Of the names of custom fields' controls, so that a key can be any word."""
+
+class ReadField(HiddenField):
+    """What the card was like when the form was made; None where that cannot be read."""
+
+    data: Read | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = Read.loaded(valuelist[0]) if valuelist else None
+
+    def _value(self) -> str:
+        return self.data.dumped() if self.data else ""
+
+
+GONE = _l("What you typed still stands here: create it anew, or leave.")
 
 
 class CardForm(FlaskForm):
@@ -51,27 +64,7 @@ class CardForm(FlaskForm):
     has changed the card since it was read."""
 
     OF: ClassVar[FieldOf]
-    read_at = HiddenField()
-
-    @property
-    def read(self) -> datetime | None:
-        """The card's `updated_at` when the form was made."""
-        try:
-            return datetime.fromisoformat(self.read_at.data or "")
-        except ValueError:
-            return None
-
-    def tell(self, error: ChangedMeanwhile, card: Contact | Company, saved: Any) -> None:
-        """What was typed stays, with what is saved now beside it; sent again, it is put on top."""
-        self.form_errors.append(str(error))
-        self.read_at.data = card.updated_at.isoformat()
-        for name, value in asdict(saved).items():
-            if name in self and name in (error.fields or {name}) and self[name].data != value:
-                self[name].saved_meanwhile = _shown(self[name], value)
-        if "fields" in (error.fields or {"fields"}):
-            for control in self.custom:
-                control.tell_meanwhile(saved.fields.get(control.custom.key))
-
+    read = ReadField()
     address = LineField(_l("Street and number"))
     postcode = LineField(_l("Postcode"), max_length=20)
     city = LineField(_l("City"))
@@ -82,14 +75,14 @@ class CardForm(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = country_choices(organisation().country)
-        self.category_id.offer(_names(ListName.CATEGORY))
-        self.our_contact_id.offer(_users(self.our_contact_id.object_data))
+        self.category_id.offer(names_on(ListName.CATEGORY))
+        self.our_contact_id.offer(user_names(self.our_contact_id.object_data))
 
     @classmethod
     def knowing(cls, known: Mapping[str, Value], **kwargs: Any) -> Self:
         """With a control for each custom field; `known` are the values so far."""
         controls = {
-            PREFIX + field.key: control(field, known.get(field.key))
+            CUSTOM + field.key: control(field, known.get(field.key))
             for field in custom_fields.defined(cls.OF)
         }
         form: type[Self] = type(cls.__name__, (cls,), controls)
@@ -101,9 +94,29 @@ class CardForm(FlaskForm):
 
     def known(self) -> dict[str, Any]:
         """What the details of a card are made of."""
-        ours = {field.name for field in self.custom} | {"csrf_token", "read_at"}
-        known = {name: value for name, value in self.data.items() if name not in ours}
+        known = {field.name: field.data for field in self._about_card if field not in self.custom}
         return known | {"fields": {field.custom.key: field.value for field in self.custom}}
+
+    def tell(self, error: ChangedMeanwhile, card: Contact | Company, saved: Any) -> None:
+        """What the user changed stays, with what somebody else saved beside it; what they left
+        alone becomes what is saved now. Sent again, theirs is put on top."""
+        self.form_errors.append(str(error))
+        self.read.data = Read.now(card, saved)
+        now = editing.values(saved)
+        for field in self._about_card:
+            value = now.get(field.name)
+            if field.name in error.both:
+                field.saved_meanwhile = _shown(field, value)
+            elif field.name not in error.mine:
+                _put(field, value)
+
+    def tell_gone(self, error: NotFound) -> None:
+        """What was typed stays; sent again, it makes a new card."""
+        self.form_errors.append(f"{error} {GONE}")
+
+    @property
+    def _about_card(self) -> list[Field]:
+        return [field for field in self if field.name not in {"csrf_token", "read"}]
 
 
 class ContactForm(CardForm):
@@ -127,7 +140,7 @@ class ContactForm(CardForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.language.choices = language_choices()
-        self.interests.choices = choices_of(_names(ListName.INTEREST))
+        self.interests.choices = choices_of(names_on(ListName.INTEREST))
 
     def details(self) -> ContactDetails:
         return ContactDetails(**self.known())
@@ -146,7 +159,7 @@ class CompanyForm(CardForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.business_id.offer(_names(ListName.BUSINESS))
+        self.business_id.offer(names_on(ListName.BUSINESS))
 
     def details(self) -> CompanyDetails:
         return CompanyDetails(**self.known())
@@ -207,16 +220,23 @@ class BlockForm(FlaskForm):
     comment = LineField(_l("Why? (optional)"), max_length=1000)
 
 
+def saved_words(others: str) -> str:
+    """`others` is who else has changed the card since it was read."""
+    if not others:
+        return _("Saved.")
+    return _("Saved. %(names)s changed something else meanwhile, which stands too.", names=others)
+
+
 def today() -> date:
     now: datetime = flask_babel.to_user_timezone(utcnow())
     return now.date()
 
 
-def _names(name: ListName) -> dict[int, str]:
+def names_on(name: ListName) -> dict[int, str]:
     return {item.id: item.name for item in lists.items(name)}
 
 
-def _users(chosen: int | None) -> dict[int, str]:
+def user_names(chosen: int | None) -> dict[int, str]:
     """Those who may sign in, and the one who is chosen already."""
     return {
         user.id: user.name
@@ -225,9 +245,18 @@ def _users(chosen: int | None) -> dict[int, str]:
     }
 
 
+def _put(field: Field, value: Any) -> None:
+    field.data = written(field.custom, value) if isinstance(field, CustomControl) else value
+
+
 def _shown(field: Field, value: Any) -> str:
-    if isinstance(field, SelectField):
-        return str(next((choice.label for choice in field.choices if choice.value == value), value))
+    """A value that is not the field's own, for people to read."""
+    if isinstance(field, CustomControl):
+        return _("nothing") if value is None else in_words(field.custom.kind, value)
+    if isinstance(field, SelectField | SelectMultipleField):
+        chosen = value if isinstance(value, tuple) else [value]
+        labels = [str(choice.label) for choice in field.choices if choice.value in chosen]
+        return ", ".join(labels) or _("nothing")
     if isinstance(field, BooleanField):
         return _("Yes") if value else _("No")
-    return str(value) or _("nothing")
+    return str(value or "") or _("nothing")

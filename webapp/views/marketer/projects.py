@@ -1,6 +1,9 @@
 """Projects: the list, the card with its members and activities, and adding people to it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
@@ -14,19 +17,16 @@ from webapp.accounts import users
 from webapp.accounts.rights import Right
 from webapp.mailings import uses
 from webapp.people import contacts
-from webapp.people.models import Contact
-from webapp.people.search import find_contacts
-from webapp.people.standing import standings
 from webapp.people.texts import MAX_TEXT, one_line
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext
 from webapp.platform.paging import page_of
-from webapp.targets import projects, selections
+from webapp.targets import projects
 from webapp.targets.models import Project, ProjectStatus
 from webapp.targets.projects import EndsBeforeItStarts, NameTaken, ProjectDetails
 from webapp.views.access import requires
-from webapp.views.forms import LineField, LinesField, choices_of, fields_of
-from webapp.views.marketer import mailing_rows
+from webapp.views.forms import LineField, LinesField, choices_of, fields_of, refusals_at
+from webapp.views.marketer import mailing_rows, members
 from webapp.views.rendering import came_from, go_to, render, toast
 
 bp = Blueprint("projects", __name__, url_prefix="/projects")
@@ -73,12 +73,10 @@ class ProjectForm(FlaskForm):
     def details(self) -> ProjectDetails:
         return ProjectDetails(**fields_of(self))
 
-
-class ToSelectionForm(FlaskForm):
-    selection = LineField(
-        _l("Selection"),
-        DataRequired(_l("Write the name of a selection, a new one or one of yours.")),
-    )
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        with refusals_at(self.name, NameTaken), refusals_at(self.ends_on, EndsBeforeItStarts):
+            yield
 
 
 @bp.get("/")
@@ -116,9 +114,11 @@ def suggestions() -> Response:
 @requires(Right.EDIT_PEOPLE)
 def new() -> Response:
     form = ProjectForm()
-    if form.validate_on_submit() and (project := _created(form)):
-        db.session.commit()
-        return go_to(url_for(".show", project_id=project.id))
+    if form.validate_on_submit():
+        with form.refusals():
+            project = projects.create(form.details())
+            db.session.commit()
+            return go_to(url_for(".show", project_id=project.id))
     return _form_page(form)
 
 
@@ -126,19 +126,14 @@ def new() -> Response:
 @requires(Right.VIEW)
 def show(project_id: int) -> Response:
     project = projects.get(project_id)
-    q, sort = request.args.get("q", ""), request.args.get("sort", "name")
-    found = projects.members(project.id, q, sort=sort)
-    page = page_of(found.options(selectinload(Contact.company)), request.args.get("page", 1, int))
+    people = members.found_by(partial(projects.members, project.id))
     return _card(
         project,
         "show.html",
         "_members.html",
-        page=page,
-        standings=standings(page.rows),
-        roles=projects.roles_among(project.id, [person.id for person in page.rows]),
+        roles=projects.roles_among(project.id, people["ids"]),
         role_names=projects.roles(project.id),
-        q=q,
-        sort=sort,
+        **people,
     )
 
 
@@ -154,10 +149,12 @@ def activities(project_id: int) -> Response:
 def edit(project_id: int) -> Response:
     project = projects.get(project_id)
     form = ProjectForm(project)
-    if form.validate_on_submit() and _changed(project, form):
-        db.session.commit()
-        toast(_("Saved."))
-        return go_to(url_for(".show", project_id=project.id))
+    if form.validate_on_submit():
+        with form.refusals():
+            projects.change(project, form.details())
+            db.session.commit()
+            toast(_("Saved."))
+            return go_to(url_for(".show", project_id=project.id))
     return _form_page(form, project)
 
 
@@ -175,35 +172,16 @@ def delete(project_id: int) -> Response:
 @bp.get("/<int:project_id>/add")
 @requires(Right.EDIT_PEOPLE)
 def add(project_id: int) -> Response:
-    """Everybody there is, to search and tick."""
     project = projects.get(project_id)
-    q, sort = request.args.get("q", ""), request.args.get("sort", "name")
-    found = find_contacts(q, sort=sort).options(selectinload(Contact.company))
-    page = page_of(found, request.args.get("page", 1, int))
-    return render(
-        "marketer/projects/add.html",
-        "marketer/projects/_candidates.html",
-        project=project,
-        page=page,
-        standings=standings(page.rows),
-        members=projects.roles_among(project.id, [person.id for person in page.rows]),
-        role_names=projects.roles(project.id),
-        q=q,
-        sort=sort,
-    )
+    role_names = projects.roles(project.id)
+    return members.adding_page(project, projects.roles_among, role_names=role_names)
 
 
 @bp.post("/<int:project_id>/members")
 @requires(Right.EDIT_PEOPLE)
 def add_members(project_id: int) -> Response:
-    """The ticked ones, or everybody whom the search found."""
     project = projects.get(project_id)
-    if "everybody" in request.form:
-        found = find_contacts(request.form.get("q", "")).with_only_columns(Contact.id)
-        added = projects.add_members(project.id, found, role=_role())
-    else:
-        ticked = request.form.getlist("contact", int)
-        added = projects.add_members(project.id, ticked, role=_role())
+    added = projects.add_members(project.id, members.chosen(), role=_role())
     db.session.commit()
     toast(ngettext("%(num)d person is added.", "%(num)d people are added.", added))
     return go_to(url_for(".show", project_id=project.id))
@@ -236,35 +214,6 @@ def remove_members(project_id: int) -> Response:
     return go_to(url_for(".show", project_id=project.id))
 
 
-@bp.route("/<int:project_id>/to-selection", methods=["GET", "POST"])
-@requires(Right.EDIT_PEOPLE)
-def to_selection(project_id: int) -> Response:
-    """All its members, to a selection that is there or begins with them."""
-    project = projects.get(project_id)
-    form = ToSelectionForm()
-    if form.validate_on_submit():
-        selection = selections.named(form.selection.data, current_user.id)
-        added = selections.add_members(selection.id, projects.member_ids(project.id))
-        db.session.commit()
-        toast(
-            ngettext(
-                "%(num)d person is added to “%(name)s”.",
-                "%(num)d people are added to “%(name)s”.",
-                added,
-                name=selection.name,
-            )
-        )
-        return go_to(url_for("selections.show", selection_id=selection.id))
-    return render(
-        "marketer/projects/to_selection.html",
-        status=422 if form.errors else 200,
-        form=form,
-        project=project,
-        size=projects.size(project.id),
-        selection_names=selections.names(),
-    )
-
-
 @bp.post("/join")
 @requires(Right.EDIT_PEOPLE)
 def join() -> Response:
@@ -294,28 +243,6 @@ def leave(project_id: int, contact_id: int) -> Response:
     db.session.commit()
     toast(_("Removed from “%(name)s”.", name=project.name))
     return go_to(came_from(url_for("contacts.show", contact_id=contact.id)))
-
-
-def _created(form: ProjectForm) -> Project | None:
-    try:
-        return projects.create(form.details())
-    except (NameTaken, EndsBeforeItStarts) as error:
-        _tell(form, error)
-        return None
-
-
-def _changed(project: Project, form: ProjectForm) -> bool:
-    try:
-        projects.change(project, form.details())
-    except (NameTaken, EndsBeforeItStarts) as error:
-        _tell(form, error)
-        return False
-    return True
-
-
-def _tell(form: ProjectForm, error: NameTaken | EndsBeforeItStarts) -> None:
-    field = form.name if isinstance(error, NameTaken) else form.ends_on
-    field.errors = [str(error)]
 
 
 def _form_page(form: ProjectForm, project: Project | None = None) -> Response:

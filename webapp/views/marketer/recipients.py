@@ -1,45 +1,33 @@
-"""The Recipients step: where they come from, who is mailed, and who is not and why."""
+"""The Recipients step: who is mailed, and who is not and why. What adds to them is in `sources`."""
 
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
-from wtforms import RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
 
 from webapp.accounts.rights import Right
-from webapp.mailings import audience, gathering, options, sources
+from webapp.mailings import audience, gathering, left_out, options, sources
 from webapp.mailings.audience_list import find_recipients
 from webapp.mailings.compiling import compiled
 from webapp.mailings.gaps import gaps_of_bare_addresses, read_instead
 from webapp.mailings.models import Gathering, LeftOut, Mailing, RecipientState
 from webapp.mailings.names import REASON_NAMES
 from webapp.mailings.options import NoReason, Options
-from webapp.mailings.sources import Statement, Taken
 from webapp.mailings.steps import Step
-from webapp.people import contacts
-from webapp.people.models import Basis, Purpose
-from webapp.people.privacy import basis_names
-from webapp.people.search import find_contacts
 from webapp.platform.database import db
-from webapp.platform.errors import DomainError
-from webapp.platform.locales import _, _l, ngettext
+from webapp.platform.locales import _, _l
 from webapp.platform.paging import page_of
-from webapp.targets import projects, selections
 from webapp.views.access import requires
-from webapp.views.forms import choices_of, trimmed
+from webapp.views.forms import trimmed
 from webapp.views.live import pulse
 from webapp.views.marketer import wizard
-from webapp.views.rendering import go_to, render, toast
+from webapp.views.rendering import go_to, render
 
 bp = Blueprint("recipients", __name__, url_prefix="/mailings/<int:mailing_id>/draft/recipients")
 
-OFFERED = 10
-REJECTED_SHOWN = 5
 COLOURS = {
     LeftOut.NO_CONSENT: "amber",
     LeftOut.NO_SUBSCRIPTION: "pale",
@@ -72,42 +60,11 @@ OPTION_TEXTS = {
 """By name in `Options`: label and explanation."""
 
 
-class StatementForm(FlaskForm):
-    """Why we may write to addresses that are in no contact's card."""
-
-    basis = RadioField(
-        _l("Why may we write to them?"),
-        choices=choices_of(basis_names(Purpose.E_MARKETING)),
-        coerce=Basis,
-        # The sentence below says it better than “Not a valid choice”.
-        validate_choice=False,
-        validators=[InputRequired(_l("Say on what basis we may write to them."))],
-    )
-    consent_source = StringField(
-        _l("Where are the addresses from?"),
-        filters=[trimmed],
-        validators=[DataRequired(_l("Say where you have them from.")), Length(max=300)],
-    )
-
-    def statement(self) -> Statement:
-        return Statement(self.basis.data, self.consent_source.data, by=current_user.id)
-
-
-class PastedForm(StatementForm):
-    addresses = TextAreaField(
-        _l("Addresses"), validators=[DataRequired(_l("Paste at least one address."))]
-    )
-
-
-class FileForm(StatementForm):
-    file = FileField(_l("Excel or CSV file"), validators=[FileRequired(_l("Choose the file."))])
-
-
 class OverrideForm(FlaskForm):
     reason = StringField(
         _l("Reason"),
         filters=[trimmed],
-        validators=[DataRequired(str(NoReason.message)), Length(max=500)],
+        validators=[DataRequired(NoReason.message), Length(max=500)],
     )
 
 
@@ -124,13 +81,15 @@ def index(mailing_id: int) -> Response:
     found = find_recipients(
         mailing, request.args.get("q", ""), state=state, reason=reason, without=without
     )
+    page = page_of(found, request.args.get("page", 1, type=int))
     return wizard.show(
         mailing,
         Step.RECIPIENTS,
         "recipients.html",
         "_recipients.html",
         counts=audience.count(mailing),
-        page=page_of(found, request.args.get("page", 1, type=int)),
+        page=page,
+        further=left_out.further_reasons(mailing, page.rows),
         sizes={source.id: audience.source_size(source) for source in mailing.sources},
         gaps=gaps_of_bare_addresses(mailing, compiled(mailing)),
         read_instead=read_instead,
@@ -146,117 +105,13 @@ def index(mailing_id: int) -> Response:
     )
 
 
-@bp.route("/add/selection", methods=["GET", "POST"])
-@requires(Right.WRITE_MAILINGS)
-def add_selection(mailing_id: int) -> Response:
-    mailing = wizard.draft(mailing_id)
-    if request.method == "POST":
-        sources.add_selection(mailing, selections.get(request.form.get("id", 0, type=int)))
-        return _counted(mailing)
-    text = request.args.get("q", "")
-    found = db.session.scalars(selections.find_selections(text).limit(OFFERED)).all()
-    return wizard.show_dialog(
-        mailing,
-        Step.RECIPIENTS,
-        _("Add a selection"),
-        "_add_selection.html",
-        found=found,
-        sizes=selections.sizes([selection.id for selection in found]),
-        chosen={source.selection_id for source in mailing.sources},
-        q=text,
-    )
-
-
-@bp.route("/add/contact", methods=["GET", "POST"])
-@requires(Right.WRITE_MAILINGS)
-def add_contact(mailing_id: int) -> Response:
-    mailing = wizard.draft(mailing_id)
-    if request.method == "POST":
-        sources.add_contact(mailing, contacts.get(request.form.get("id", 0, type=int)))
-        return _counted(mailing)
-    text = request.args.get("q", "")
-    return wizard.show_dialog(
-        mailing,
-        Step.RECIPIENTS,
-        _("Add a contact"),
-        "_add_contact.html",
-        found=db.session.scalars(find_contacts(text).limit(OFFERED)).all(),
-        chosen={source.contact_id for source in mailing.sources},
-        q=text,
-    )
-
-
-@bp.route("/add/project", methods=["GET", "POST"])
-@requires(Right.WRITE_MAILINGS)
-def add_project(mailing_id: int) -> Response:
-    mailing = wizard.draft(mailing_id)
-    if request.method == "POST":
-        sources.add_project(mailing, projects.get(request.form.get("id", 0, type=int)))
-        return _counted(mailing)
-    text = request.args.get("q", "")
-    found = db.session.scalars(projects.find_projects(text).limit(OFFERED)).all()
-    return wizard.show_dialog(
-        mailing,
-        Step.RECIPIENTS,
-        _("Add a project"),
-        "_add_project.html",
-        found=found,
-        sizes=projects.sizes([project.id for project in found]),
-        chosen={source.project_id for source in mailing.sources},
-        q=text,
-    )
-
-
-@bp.route("/add/pasted", methods=["GET", "POST"])
-@requires(Right.WRITE_MAILINGS)
-def add_pasted(mailing_id: int) -> Response:
-    mailing = wizard.draft(mailing_id)
-    form = PastedForm()
-    if form.validate_on_submit():
-        try:
-            taken = sources.add_pasted(mailing, form.addresses.data, form.statement())
-            return _taken(mailing, taken)
-        except DomainError as error:
-            form.addresses.errors = [str(error)]
-    title = _("Paste addresses")
-    return _dialog_of(mailing, title, "_add_pasted.html", form)
-
-
-@bp.route("/add/file", methods=["GET", "POST"])
-@requires(Right.WRITE_MAILINGS)
-def add_file(mailing_id: int) -> Response:
-    mailing = wizard.draft(mailing_id)
-    form = FileForm()
-    if form.validate_on_submit():
-        upload = form.file.data
-        try:
-            with NamedTemporaryFile() as kept:
-                upload.save(kept)
-                kept.flush()
-                taken = sources.add_file(
-                    mailing, Path(kept.name), upload.filename, form.statement()
-                )
-            return _taken(mailing, taken)
-        except DomainError as error:
-            form.file.errors = [str(error)]
-    return _dialog_of(mailing, _("Add a file"), "_add_file.html", form)
-
-
-@bp.post("/sources/<int:source_id>/remove")
-@requires(Right.WRITE_MAILINGS)
-def remove(mailing_id: int, source_id: int) -> Response:
-    mailing = wizard.draft(mailing_id)
-    sources.remove(mailing, source_id)
-    return _counted(mailing)
-
-
 @bp.post("/options")
 @requires(Right.WRITE_MAILINGS)
 def choose_options(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     chosen = {name: name in request.form for name in OPTION_TEXTS}
     options.choose(mailing, Options(**chosen))
-    return _counted(mailing)
+    return counted_anew(mailing)
 
 
 @bp.route("/override", methods=["GET", "POST"])
@@ -266,9 +121,9 @@ def override(mailing_id: int) -> Response:
     form = OverrideForm()
     if form.validate_on_submit():
         options.override(mailing, form.reason.data, by=current_user.id)
-        return _counted(mailing)
+        return counted_anew(mailing)
     title = _("Send without consent and subscription")
-    return _dialog_of(mailing, title, "_override.html", form)
+    return wizard.show_dialog(mailing, Step.RECIPIENTS, title, "_override.html", form=form)
 
 
 @bp.post("/override/end")
@@ -276,14 +131,14 @@ def override(mailing_id: int) -> Response:
 def end_override(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     options.end_override(mailing, by=current_user.id)
-    return _counted(mailing)
+    return counted_anew(mailing)
 
 
 @bp.post("/update")
 @requires(Right.WRITE_MAILINGS)
 def update(mailing_id: int) -> Response:
     """Reads the sources again: selections may have other members by now."""
-    return _counted(wizard.draft(mailing_id))
+    return counted_anew(wizard.draft(mailing_id))
 
 
 @bp.get("/gathering")
@@ -313,28 +168,12 @@ def _progress(mailing: Mailing, under_way: Gathering) -> dict[str, Any]:
     return {"gathering": under_way, "pulse": pulse(url, shown)}
 
 
-def _dialog_of(mailing: Mailing, title: str, body: str, form: FlaskForm) -> Response:
-    status = 422 if form.errors else 200
-    return wizard.show_dialog(mailing, Step.RECIPIENTS, title, body, status=status, form=form)
-
-
-def _counted(mailing: Mailing) -> Response:
+def counted_anew(mailing: Mailing) -> Response:
+    """The step again, when who is mailed has been worked out."""
     db.session.flush()
     gathering.renew(mailing)
     db.session.commit()
     return go_to(wizard.address(mailing, Step.RECIPIENTS))
-
-
-def _taken(mailing: Mailing, taken: Taken) -> Response:
-    if taken.rejected:
-        toast(_rejected(taken.rejected))
-    return _counted(mailing)
-
-
-def _rejected(rejected: list[tuple[str, str]]) -> str:
-    reasons = " ".join(why for _entry, why in rejected[:REJECTED_SHOWN])
-    left = ngettext("%(num)d entry was left out:", "%(num)d entries were left out:", len(rejected))
-    return f"{left} {reasons}"
 
 
 def _filter(shown: str) -> tuple[RecipientState | None, LeftOut | None]:

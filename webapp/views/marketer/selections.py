@@ -1,8 +1,9 @@
 """Selections: the list, the card with its members and mailings, and adding people to it."""
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import selectinload
@@ -10,19 +11,17 @@ from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
 from webapp.mailings import uses
-from webapp.people.models import Contact
-from webapp.people.search import find_contacts
-from webapp.people.standing import standings
+from webapp.people import contacts
+from webapp.people.texts import MAX_TEXT, one_line
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext
 from webapp.platform.paging import page_of
-from webapp.targets import projects, selections
+from webapp.targets import selections
 from webapp.targets.models import Selection
-from webapp.targets.selections import NameTaken
 from webapp.views.access import requires
-from webapp.views.forms import LineField
-from webapp.views.marketer import mailing_rows
-from webapp.views.rendering import go_to, render, toast
+from webapp.views.forms import LineField, refusals_at
+from webapp.views.marketer import mailing_rows, members
+from webapp.views.rendering import came_from, go_to, render, toast
 
 bp = Blueprint("selections", __name__, url_prefix="/selections")
 
@@ -30,13 +29,6 @@ bp = Blueprint("selections", __name__, url_prefix="/selections")
 class SelectionForm(FlaskForm):
     name = LineField(_l("Name"), DataRequired(_l("Give the selection a name.")))
     description = LineField(_l("What is it for? (optional)"), max_length=500)
-
-
-class ToProjectForm(FlaskForm):
-    project = LineField(
-        _l("Project"), DataRequired(_l("Write the name of a project, a new one or one of yours."))
-    )
-    role = LineField(_l("Role (optional)"), max_length=100)
 
 
 @bp.get("/")
@@ -68,9 +60,13 @@ def suggestions() -> Response:
 @requires(Right.EDIT_PEOPLE)
 def new() -> Response:
     form = SelectionForm()
-    if form.validate_on_submit() and (selection := _created(form)):
-        db.session.commit()
-        return go_to(url_for(".show", selection_id=selection.id))
+    if form.validate_on_submit():
+        with refusals_at(form.name):
+            selection = selections.create(
+                form.name.data, current_user.id, description=form.description.data
+            )
+            db.session.commit()
+            return go_to(url_for(".show", selection_id=selection.id))
     return _form_page(form)
 
 
@@ -78,18 +74,8 @@ def new() -> Response:
 @requires(Right.VIEW)
 def show(selection_id: int) -> Response:
     selection = selections.get(selection_id)
-    q, sort = request.args.get("q", ""), request.args.get("sort", "name")
-    found = selections.members(selection.id, q, sort=sort)
-    page = page_of(found.options(selectinload(Contact.company)), request.args.get("page", 1, int))
-    return _card(
-        selection,
-        "show.html",
-        "_members.html",
-        page=page,
-        standings=standings(page.rows),
-        q=q,
-        sort=sort,
-    )
+    people = members.found_by(partial(selections.members, selection.id))
+    return _card(selection, "show.html", "_members.html", **people)
 
 
 @bp.get("/<int:selection_id>/mailings")
@@ -104,10 +90,12 @@ def mailings(selection_id: int) -> Response:
 def edit(selection_id: int) -> Response:
     selection = selections.get(selection_id)
     form = SelectionForm(obj=selection)
-    if form.validate_on_submit() and _renamed(selection, form):
-        db.session.commit()
-        toast(_("Saved."))
-        return go_to(url_for(".show", selection_id=selection.id))
+    if form.validate_on_submit():
+        with refusals_at(form.name):
+            selections.rename(selection, form.name.data, description=form.description.data)
+            db.session.commit()
+            toast(_("Saved."))
+            return go_to(url_for(".show", selection_id=selection.id))
     return _form_page(form, selection)
 
 
@@ -125,33 +113,14 @@ def delete(selection_id: int) -> Response:
 @bp.get("/<int:selection_id>/add")
 @requires(Right.EDIT_PEOPLE)
 def add(selection_id: int) -> Response:
-    """Everybody there is, to search and tick."""
-    selection = selections.get(selection_id)
-    q, sort = request.args.get("q", ""), request.args.get("sort", "name")
-    found = find_contacts(q, sort=sort).options(selectinload(Contact.company))
-    page = page_of(found, request.args.get("page", 1, int))
-    return render(
-        "marketer/selections/add.html",
-        "marketer/selections/_candidates.html",
-        selection=selection,
-        page=page,
-        standings=standings(page.rows),
-        members=selections.members_among(selection.id, [person.id for person in page.rows]),
-        q=q,
-        sort=sort,
-    )
+    return members.adding_page(selections.get(selection_id), selections.members_among)
 
 
 @bp.post("/<int:selection_id>/members")
 @requires(Right.EDIT_PEOPLE)
 def add_members(selection_id: int) -> Response:
-    """The ticked ones, or everybody whom the search found."""
     selection = selections.get(selection_id)
-    if "everybody" in request.form:
-        found = find_contacts(request.form.get("q", "")).with_only_columns(Contact.id)
-        added = selections.add_members(selection.id, found)
-    else:
-        added = selections.add_members(selection.id, request.form.getlist("contact", int))
+    added = selections.add_members(selection.id, members.chosen())
     db.session.commit()
     toast(ngettext("%(num)d person is added.", "%(num)d people are added.", added))
     return go_to(url_for(".show", selection_id=selection.id))
@@ -167,51 +136,23 @@ def remove_members(selection_id: int) -> Response:
     return go_to(url_for(".show", selection_id=selection.id))
 
 
-@bp.route("/<int:selection_id>/to-project", methods=["GET", "POST"])
+@bp.post("/join")
 @requires(Right.EDIT_PEOPLE)
-def to_project(selection_id: int) -> Response:
-    """All its people, to a project that is there or begins with them."""
-    selection = selections.get(selection_id)
-    form = ToProjectForm()
-    if form.validate_on_submit():
-        project = projects.named(form.project.data, current_user.id)
-        people = selections.member_ids(selection.id)
-        added = projects.add_members(project.id, people, role=form.role.data)
-        db.session.commit()
-        toast(
-            ngettext(
-                "%(num)d person is added to “%(name)s”.",
-                "%(num)d people are added to “%(name)s”.",
-                added,
-                name=project.name,
-            )
-        )
-        return go_to(url_for("projects.show", project_id=project.id))
-    return render(
-        "marketer/selections/to_project.html",
-        status=422 if form.errors else 200,
-        form=form,
-        selection=selection,
-        size=selections.size(selection.id),
-        project_names=projects.names(),
-    )
-
-
-def _created(form: SelectionForm) -> Selection | None:
-    try:
-        return selections.create(form.name.data, current_user.id, description=form.description.data)
-    except NameTaken as error:
-        form.name.errors = [str(error)]
-        return None
-
-
-def _renamed(selection: Selection, form: SelectionForm) -> bool:
-    try:
-        selections.rename(selection, form.name.data, description=form.description.data)
-    except NameTaken as error:
-        form.name.errors = [str(error)]
-        return False
-    return True
+def join() -> Response:
+    """One person, from their card, to a selection that is there or begins with them."""
+    contact = contacts.get(request.form.get("contact", 0, int))
+    name = one_line(request.form.get("selection", ""))[:MAX_TEXT]
+    back = came_from(url_for("contacts.show", contact_id=contact.id))
+    if not name:
+        flash(_("Write the name of a selection, a new one or one of yours."), "error")
+        return go_to(back)
+    selection = selections.named(name, current_user.id)
+    if selections.add_members(selection.id, [contact.id]):
+        toast(_("Added to “%(name)s”.", name=selection.name))
+    else:
+        toast(_("Is in “%(name)s” already.", name=selection.name))
+    db.session.commit()
+    return go_to(back)
 
 
 def _form_page(form: SelectionForm, selection: Selection | None = None) -> Response:

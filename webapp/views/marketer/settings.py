@@ -14,7 +14,6 @@ from webapp.accounts.models import User
 from webapp.accounts.organisation import organisation
 from webapp.accounts.passwords import MIN_LENGTH
 from webapp.accounts.rights import ROLE_NAMES, Right, Role
-from webapp.accounts.users import AddressTaken, LastAdministrator
 from webapp.delivery import servers
 from webapp.people import custom_fields, lists, subscriptions
 from webapp.people.models import FieldOf
@@ -22,7 +21,7 @@ from webapp.people.phones import parse_phone
 from webapp.platform.database import db
 from webapp.platform.locales import LANGUAGES, _, _l
 from webapp.views.access import requires
-from webapp.views.forms import EmailField, LineField, PhoneField, choices_of
+from webapp.views.forms import EmailField, LineField, PhoneField, choices_of, refusals_at
 from webapp.views.places import country_choices
 from webapp.views.rendering import go_to, render, toast
 
@@ -92,11 +91,13 @@ def index() -> Response:
 @requires(Right.ADMINISTER)
 def new_user() -> Response:
     form = NewUserForm()
-    if form.validate_on_submit() and (user := _created(form)):
-        audit("user created", by=current_user.id, user=user.id, role=user.role.value)
-        db.session.commit()
-        toast(_("%(name)s can sign in now.", name=user.name))
-        return go_to(url_for(".index"))
+    if form.validate_on_submit():
+        with refusals_at(form.email):
+            user = _created(form)
+            audit("user created", by=current_user.id, user=user.id, role=user.role.value)
+            db.session.commit()
+            toast(_("%(name)s can sign in now.", name=user.name))
+            return go_to(url_for(".index"))
     return _user_page(form, None)
 
 
@@ -105,42 +106,35 @@ def new_user() -> Response:
 def user(user_id: int) -> Response:
     found = users.get(user_id)
     form = UserForm(obj=found, data={"role": found.role.value, "active": not found.disabled_at})
-    if form.validate_on_submit() and _changed(found, form):
-        audit("user changed", by=current_user.id, user=found.id, role=found.role.value)
-        db.session.commit()
-        toast(_("Saved."))
-        return go_to(url_for(".index"))
+    if form.validate_on_submit():
+        with refusals_at(form.role):
+            _change(found, form)
+            audit("user changed", by=current_user.id, user=found.id, role=found.role.value)
+            db.session.commit()
+            toast(_("Saved."))
+            return go_to(url_for(".index"))
     return _user_page(form, found)
 
 
-def _created(form: NewUserForm) -> User | None:
-    try:
-        return users.create_user(
-            name=form.name.data,
-            email=form.email.data,
-            password=form.password.data,
-            role=Role(form.role.data),
-            language=organisation().language,
-            **_numbers(form),
-        )
-    except AddressTaken as error:
-        form.email.errors = [str(error)]
-        return None
+def _created(form: NewUserForm) -> User:
+    return users.create_user(
+        name=form.name.data,
+        email=form.email.data,
+        password=form.password.data,
+        role=Role(form.role.data),
+        language=organisation().language,
+        **_numbers(form),
+    )
 
 
-def _changed(found: User, form: UserForm) -> bool:
-    try:
-        users.change(
-            found,
-            role=Role(form.role.data),
-            active=form.active.data,
-            password=form.password.data,
-            **_numbers(form),
-        )
-    except LastAdministrator as error:
-        form.role.errors = [str(error)]
-        return False
-    return True
+def _change(found: User, form: UserForm) -> None:
+    users.change(
+        found,
+        role=Role(form.role.data),
+        active=form.active.data,
+        password=form.password.data,
+        **_numbers(form),
+    )
 
 
 def _numbers(form: NewUserForm | UserForm) -> dict[str, str]:

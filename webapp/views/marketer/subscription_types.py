@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField, Field, RadioField
 from wtforms.validators import InputRequired
 
 from webapp.accounts.organisation import organisation, set_privacy_mode
@@ -13,12 +13,11 @@ from webapp.accounts.rights import Right
 from webapp.mailings import overview
 from webapp.people import subscriptions
 from webapp.people.models import SubscriptionType
-from webapp.people.subscriptions import NameMissing, NameTaken, TypeDetails, name_of
+from webapp.people.subscriptions import TypeDetails, name_of
 from webapp.platform.database import db
-from webapp.platform.errors import DomainError
 from webapp.platform.locales import LANGUAGES, _, _l
 from webapp.views.access import requires
-from webapp.views.forms import LineField, choices_of
+from webapp.views.forms import LineField, choices_of, refusals_at
 from webapp.views.rendering import go_to, render, toast
 
 bp = Blueprint("subscription_types", __name__, url_prefix="/settings/subscriptions")
@@ -33,6 +32,11 @@ class TypeForm(FlaskForm):
     description_da = LineField(_l("Description in Danish"), max_length=500)
     active = BooleanField(_l("Active"), default=True)
     is_default = BooleanField(_l("Subscribe everybody who consents"))
+
+    @property
+    def own_name(self) -> Field:
+        """The one that every type has to have: in the organisation's language."""
+        return self[f"name_{organisation().language}"]
 
     def details(self) -> TypeDetails:
         return TypeDetails(
@@ -75,10 +79,12 @@ def privacy() -> Response:
 @requires(Right.ADMINISTER)
 def new() -> Response:
     form = TypeForm()
-    if form.validate_on_submit() and (type_ := _created(form)):
-        db.session.commit()
-        toast(_("“%(name)s” can be subscribed to now.", name=name_of(type_)))
-        return go_to(url_for(".index"))
+    if form.validate_on_submit():
+        with refusals_at(form.own_name):
+            type_ = subscriptions.create(form.details(), by=current_user.id)
+            db.session.commit()
+            toast(_("“%(name)s” can be subscribed to now.", name=name_of(type_)))
+            return go_to(url_for(".index"))
     return _type_page(form)
 
 
@@ -87,10 +93,12 @@ def new() -> Response:
 def edit(type_id: int) -> Response:
     type_ = subscriptions.get(type_id)
     form = TypeForm(data=_values(type_))
-    if form.validate_on_submit() and _changed(type_, form):
-        db.session.commit()
-        toast(_("Saved."))
-        return go_to(url_for(".index"))
+    if form.validate_on_submit():
+        with refusals_at(form.own_name):
+            subscriptions.change(type_, form.details(), by=current_user.id)
+            db.session.commit()
+            toast(_("Saved."))
+            return go_to(url_for(".index"))
     return _type_page(form, type_)
 
 
@@ -103,27 +111,6 @@ def delete(type_id: int) -> Response:
     db.session.commit()
     toast(_("“%(name)s” is deleted.", name=name))
     return go_to(url_for(".index"))
-
-
-def _created(form: TypeForm) -> SubscriptionType | None:
-    try:
-        return subscriptions.create(form.details(), by=current_user.id)
-    except (NameMissing, NameTaken) as error:
-        _blame_name(form, error)
-        return None
-
-
-def _changed(type_: SubscriptionType, form: TypeForm) -> bool:
-    try:
-        subscriptions.change(type_, form.details(), by=current_user.id)
-    except (NameMissing, NameTaken) as error:
-        _blame_name(form, error)
-        return False
-    return True
-
-
-def _blame_name(form: TypeForm, error: DomainError) -> None:
-    form[f"name_{organisation().language}"].errors = [str(error)]
 
 
 def _values(type_: SubscriptionType) -> dict[str, Any]:

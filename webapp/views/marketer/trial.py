@@ -56,7 +56,6 @@ def send(mailing_id: int) -> Response:
         Step.CONTENT,
         _("Send test"),
         "_test_sent.html" if sent else "_test_form.html",
-        status=422 if form.errors else 200,
         form=form,
         reader=reader,
         people=_offered(mailing, reader),

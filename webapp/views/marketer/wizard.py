@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, abort, request, url_for
+from flask_wtf import FlaskForm
 
 from webapp.mailings import drafts
 from webapp.mailings.models import Mailing, State
@@ -80,7 +81,13 @@ def show(
 
 
 def show_dialog(
-    mailing: Mailing, step: Step, title: str, body: str, *, status: int = 200, **context: Any
+    mailing: Mailing,
+    step: Step,
+    title: str,
+    body: str,
+    *,
+    form: FlaskForm | None = None,
+    **context: Any,
 ) -> Response:
     """A form over the step; a page of its own where scripts are off."""
     return show(
@@ -88,7 +95,8 @@ def show_dialog(
         step,
         "dialog.html",
         "_dialog.html",
-        status=status,
+        status=422 if form and form.errors else 200,
+        form=form,
         title=title,
         body=f"marketer/mailings/{body}",
         step_url=address(mailing, step),

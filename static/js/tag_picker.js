@@ -1,0 +1,53 @@
+// The search in the menus of merge tags: it leaves those that hold every word that was typed, and
+// Enter takes the first of them.
+
+export function watchTagPickers() {
+  // Before the form around it hears: what is searched for is nothing to be saved.
+  document.addEventListener("input", search, true);
+  document.addEventListener("change", keepFromForm, true);
+  document.addEventListener("keydown", takeFirst, true);
+  document.addEventListener("toggle", begin, true);
+}
+
+function keepFromForm(event) {
+  const field = event.target.closest?.("[data-tag-search]");
+  if (field) event.stopPropagation();
+  return field;
+}
+
+function search(event) {
+  const field = keepFromForm(event);
+  if (field) show(field.closest("[data-tag-picker]"), field.value);
+}
+
+function show(picker, text) {
+  const words = text.toLocaleLowerCase().split(/\s+/);
+  const groups = [...picker.querySelectorAll("[data-tag-group]")];
+  groups.forEach((group) => {
+    const title = group.getAttribute("aria-label").toLocaleLowerCase();
+    const items = [...group.querySelectorAll("[data-inserts]")];
+    items.forEach((item) => {
+      const own = `${title} ${item.textContent.toLocaleLowerCase()}`;
+      item.hidden = !words.every((word) => own.includes(word));
+    });
+    group.hidden = items.every((item) => item.hidden);
+  });
+  picker.querySelector("[data-tag-none]").hidden = groups.some((group) => !group.hidden);
+}
+
+function takeFirst(event) {
+  const field = event.target.closest?.("[data-tag-search]");
+  if (!field || event.key !== "Enter") return;
+  event.preventDefault();
+  field.closest("[data-tag-picker]").querySelector("[data-inserts]:not([hidden])")?.click();
+}
+
+// It opens with everything in it, ready to type; on a touch screen a keyboard would hide the half.
+function begin(event) {
+  const picker = event.target;
+  if (!picker.matches?.("[data-tag-picker]") || !picker.open) return;
+  const field = picker.querySelector("[data-tag-search]");
+  field.value = "";
+  show(picker, "");
+  if (matchMedia("(hover: hover)").matches) field.focus({ preventScroll: true });
+}

@@ -1,0 +1,155 @@
+from collections.abc import Callable
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.factories import make_mailing
+from tests.support.pictures import picture
+from webapp.mailings.models import Mailing, State
+from webapp.platform.database import db
+from webapp.views.security import UPLOADS
+
+SignIn = Callable[..., FlaskClient]
+
+FOOTER = '<a href="[[link.unsubscribe]]">Leave</a>'
+
+
+def make_draft(html: str | None = "<p>Hi</p>") -> Mailing:
+    content = {"kind": "html", "html": html + FOOTER} if html is not None else None
+    return make_mailing("Lumo", state=State.DRAFT, content=content)
+
+
+def url_of(mailing: Mailing, rest: str) -> str:
+    return f"/mailings/{mailing.id}/draft/{rest}"
+
+
+def html_of(mailing: Mailing) -> str:
+    db.session.refresh(mailing)
+    return str((mailing.content or {}).get("html"))
+
+
+def test_the_template_step_leads_to_html_of_ones_own(signed_in: SignIn) -> None:
+    mailing = make_draft(None)
+    assert url_of(mailing, "html") in signed_in().get(url_of(mailing, "template")).text
+
+
+def test_pasted_html_becomes_the_content(signed_in: SignIn) -> None:
+    mailing = make_draft(None)
+    answer = signed_in().post(
+        url_of(mailing, "html"),
+        data={"html": "<p>Hi [[customer.firstname]]</p><script>x</script>"},
+        follow_redirects=True,
+    )
+    assert answer.request.path == url_of(mailing, "source")
+    assert "Scripts were removed" in answer.text
+    assert "There was no unsubscribe link" in answer.text
+    assert "Hi [[customer.firstname]]" in html_of(mailing)
+    assert "Scripts were removed" not in signed_in().get(url_of(mailing, "source")).text
+
+
+def test_a_file_of_any_encoding_becomes_the_content(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    html = f"<meta charset=iso-8859-1><p>Rød grød</p>{FOOTER}".encode("latin-1")
+    signed_in().post(url_of(mailing, "html"), data={"file": (BytesIO(html), "mail.html")})
+    assert "Rød grød" in html_of(mailing)
+
+
+def test_a_zip_brings_its_images(signed_in: SignIn) -> None:
+    mailing = make_draft(None)
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("a.html", f'<img src="lamp.png"><img src="gone.png">{FOOTER}')
+        archive.writestr("lamp.png", picture())
+    packed.seek(0)
+    page = signed_in().post(
+        url_of(mailing, "html"), data={"file": (packed, "mail.zip")}, follow_redirects=True
+    )
+    assert "1 image is not there, and nobody will see it: gone.png" in page.text
+    assert "/i/" in html_of(mailing)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({}, "Choose a file, or paste the HTML."),
+        ({"html": "  "}, "Choose a file, or paste the HTML."),
+        ({"html": "x" * 1_000_001}, "This HTML is too large for an e-mail."),
+        ({"file": (b"%PDF", "mail.pdf")}, "There is no HTML in this file."),
+        ({"file": (b"PK\x03\x04", "mail.zip")}, "This ZIP is damaged"),
+    ],
+)
+def test_what_cannot_be_used_is_said_at_its_field(
+    signed_in: SignIn, data: dict[str, object], words: str
+) -> None:
+    mailing = make_draft()
+    sent = {
+        name: (BytesIO(value[0]), value[1]) if isinstance(value, tuple) else value
+        for name, value in data.items()
+    }
+    answer = signed_in().post(url_of(mailing, "html"), data=sent)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "<p>Hi</p>" in html_of(mailing)
+
+
+def test_a_file_that_is_not_even_read_says_so(
+    signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(UPLOADS, "finished_html.new", 50_000)
+    mailing = make_draft()
+    answer = signed_in().post(
+        url_of(mailing, "html"),
+        data={"file": (BytesIO(b"x" * 60_000), "mail.zip")},
+        follow_redirects=True,
+    )
+    assert "This file is too large for an e-mail: at most 50 KB." in answer.text
+
+
+def test_finished_html_is_edited_as_source(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    browser = signed_in()
+    content = browser.get(url_of(mailing, "content"))
+    assert content.headers["Location"] == url_of(mailing, "source")
+    answer = browser.post(
+        url_of(mailing, "source"), data={"version": 0, "html": "<p>Bye</p>"}, follow_redirects=True
+    )
+    assert "There was no unsubscribe link" in answer.text
+    assert "Bye" in html_of(mailing)
+    assert "[[link.unsubscribe]]" in html_of(mailing)
+
+
+def test_a_late_edit_is_refused_and_what_was_typed_stays(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    answer = signed_in().post(url_of(mailing, "source"), data={"version": 7, "html": "<p>Late</p>"})
+    assert answer.status_code == 422
+    assert "Somebody else changed this e-mail meanwhile" in answer.text
+    assert "&lt;p&gt;Late&lt;/p&gt;" in answer.text
+    assert "Late" not in html_of(mailing)
+
+
+def test_its_size_is_shown_with_a_warning_when_gmail_would_cut_it(signed_in: SignIn) -> None:
+    browser = signed_in()
+    small = browser.get(url_of(make_draft(), "source")).text
+    assert "1 KB" in small
+    assert "Gmail cuts it" not in small
+    large = browser.get(url_of(make_draft("<p>Hi</p>" * 12_000), "source")).text
+    assert "The message is 109 KB. Gmail cuts it after 100 KB" in large
+
+
+def test_the_preview_is_a_page_of_its_own_where_nothing_runs(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    browser = signed_in()
+    look = f"/mailings/{mailing.id}/preview"
+    assert f'src="{look}"' in browser.get(url_of(mailing, "source")).text
+    policy = browser.get(look).headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+    assert "allow-scripts" not in policy
+
+
+def test_blocks_have_no_source_page(signed_in: SignIn) -> None:
+    mailing = make_mailing(state=State.DRAFT)
+    answer = signed_in().get(url_of(mailing, "source"))
+    assert answer.headers["Location"] == url_of(mailing, "content")

@@ -1,0 +1,79 @@
+import re
+import unicodedata
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from webapp.accounts.models import User
+from webapp.content.images.files import SMALL_ENDING
+from webapp.content.models import Folder
+from webapp.people.models import danish_order
+from webapp.platform.database import Base, Id, utcnow
+
+HEAVY = 1_000_000
+"""Bytes."""
+
+_AS_IN_ADDRESSES = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ß": "ss"})
+_OTHERS = re.compile(r"[^a-z0-9]+")
+_LONGEST = 60
+
+
+class Image(Base):
+    """A picture of the library. What it shows never changes: another picture is another image."""
+
+    __tablename__ = "image"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    folder_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("folder.id", ondelete="SET NULL"), index=True
+    )
+    alt: Mapped[str] = mapped_column(default="")
+    """What it shows, in words: what a new use of it begins with."""
+    key: Mapped[str]
+    """What its files are found by; the same for two images that look exactly alike."""
+    ending: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    given_width: Mapped[int]
+    """As it was uploaded."""
+    given_height: Mapped[int]
+    size: Mapped[int]
+    """Bytes."""
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    created_by_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    deleted_at: Mapped[datetime | None]
+    """No longer offered; its address goes on working, as sent mail names it."""
+    sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order("name")))
+
+    created_by: Mapped[User | None] = relationship()
+    folder: Mapped[Folder | None] = relationship()
+
+    __table_args__ = (Index(None, "key"),)
+
+    @property
+    def address(self) -> str:
+        """Public and for ever. The name in it is for people: the key alone finds the picture."""
+        return f"/i/{self.key}/{_in_address(self.name)}.{self.ending}"
+
+    @property
+    def small_address(self) -> str:
+        return f"/i/{self.key}/{_in_address(self.name)}.{SMALL_ENDING}"
+
+    @property
+    def was_reduced(self) -> bool:
+        return self.width < self.given_width
+
+    @property
+    def is_heavy(self) -> bool:
+        """For an e-mail that people open on their way."""
+        return self.size > HEAVY
+
+
+def _in_address(name: str) -> str:
+    plain = unicodedata.normalize("NFD", name.lower().translate(_AS_IN_ADDRESSES))
+    words = _OTHERS.sub("-", plain.encode("ascii", "ignore").decode())
+    return words[:_LONGEST].strip("-") or "image"
