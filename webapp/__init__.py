@@ -66,7 +66,7 @@ VIEWS = [
 CARDS = ["people", "targets", "mailings", "response"]
 """The floors that have a say in what a person's card shows, each in its module `cards`."""
 
-IMAGE_USES = ["mailings"]
+IMAGE_USES = ["content", "mailings"]
 """The floors that know where images are used, each in its module `image_uses`."""
 
 
