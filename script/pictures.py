@@ -36,7 +36,7 @@ COLOURS = 96
 """Of an illustration: flat areas and their edges need no more, and the file gets small."""
 DESK = {"width": 640, "height": 800}
 """What a thumbnail shows of a template, in pixels of its own."""
-THUMBNAIL = (480, 600)
+THUMBNAIL = (440, 550)
 SENDERS = {"en": "Oak & Sons", "da": "Eg & Sønner"}
 """Who writes the templates in the thumbnails."""
 HERE = "http://here"
@@ -83,7 +83,7 @@ def draw_thumbnails(page: Page) -> None:
             page.set_content(_written(design, language), wait_until="networkidle")
             picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
             picture.resize(THUMBNAIL, Image.Resampling.LANCZOS).save(
-                TEMPLATES / "thumbnails" / f"{design.name}.{language}.webp", quality=80, method=6
+                TEMPLATES / "thumbnails" / f"{design.name}.{language}.webp", quality=72, method=6
             )
 
 
