@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import create_app
+from webapp.content import templates
 from webapp.delivery import sweeping
 from webapp.mailings import gathering, shelving
 from webapp.people.imports import work
@@ -52,6 +53,7 @@ def sweep() -> None:
     sweeping.sweep()
     gathering.sweep()
     shelving.sweep()
+    templates.sweep()
     for import_id in work.stuck():
         work.ring(import_id)
     for update_id in updates.stuck():

@@ -16,7 +16,7 @@ from webapp.content import folders
 from webapp.content.document import add_block, new_document, update_part
 from webapp.content.images import library
 from webapp.content.images.models import Image
-from webapp.content.models import Folder, FolderOf
+from webapp.content.models import Folder, FolderOf, Template
 from webapp.content.opening import Document
 from webapp.content.segments import Escape, Slot, dumped
 from webapp.mailings.models import (
@@ -149,6 +149,10 @@ def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:
         "finished_at": finished,
     } | values
     return _stored(Mailing(name=name, **values))
+
+
+def make_template(name: str = "Monthly news", **values: Any) -> Template:
+    return _stored(Template(**{"name": name, "document": make_content()} | values))
 
 
 def make_content(url: str = "https://www.fjordlys.example/lumo", label: str = "See it") -> Document:

@@ -53,6 +53,8 @@ VIEWS = [
     "marketer.shelving",
     "marketer.sources",
     "marketer.subscription_types",
+    "marketer.template_step",
+    "marketer.templates",
     "marketer.trial",
     "marketer.updates",
     "public.images",
@@ -64,7 +66,7 @@ VIEWS = [
 CARDS = ["people", "targets", "mailings", "response"]
 """The floors that have a say in what a person's card shows, each in its module `cards`."""
 
-IMAGE_USES = ["mailings"]
+IMAGE_USES = ["content", "mailings"]
 """The floors that know where images are used, each in its module `image_uses`."""
 
 

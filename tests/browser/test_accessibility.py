@@ -58,6 +58,11 @@ def test_no_dialog_breaks_a_rule(app: Flask, signed_in_page: SignedInPage) -> No
     page.locator("#filter-state").click()
     assert violations(page) == []
 
+    page.goto(f"{draft}/template")
+    page.get_by_role("link", name="Look at “Newsletter”").click()
+    page.get_by_role("dialog").wait_for()
+    assert violations(page) == []
+
     page.goto(f"{draft}/content")
     page.frame_locator("#canvas").get_by_role("heading").first.click()
     page.get_by_label("Words").first.wait_for()
@@ -122,6 +127,7 @@ def addresses() -> list[str]:
         *(f"{sent}{part}" for part in ("", "/content", "/recipients", "/links")),
         *(f"{draft}/{step}" for step in ("setup", "template", "content", "recipients", "confirm")),
         f"{draft}/confirm/checks",
+        "/templates/",
         *(f"/settings/subscriptions/{part}" for part in ("", "1", "new")),
         *(
             f"/contacts/{contact}{part}"

@@ -165,7 +165,7 @@ def test_the_pages_of_the_demo_open(at_the_desk: FlaskClient) -> None:
     karen = db.session.scalars(select(Contact).where(Contact.first_name == "Karen")).first()
     newsletter = sent_mailings()[-1]
     draft = db.session.scalars(select(Mailing).where(Mailing.state == State.DRAFT)).one()
-    selection = db.session.scalars(select(Selection)).first()
+    selection = db.session.scalars(select(Selection).order_by(Selection.id)).first()
     assert karen is not None
     project = db.session.scalars(select(Project)).one()
     assert selection is not None

@@ -3,11 +3,10 @@ from sqlalchemy import update
 
 from tests.factories import make_content, make_mailing
 from webapp.content.document import add_block, new_document
-from webapp.mailings import contents, preview
+from webapp.mailings import contents
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.drafts import NotADraft
 from webapp.mailings.models import Mailing, State
-from webapp.mailings.starts import STARTS
 from webapp.platform.database import db
 
 
@@ -44,13 +43,3 @@ def test_a_mailing_that_was_sent_meanwhile_is_not_changed() -> None:
     assert mailing.content == content
     with pytest.raises(NotADraft):
         contents.save(mailing, new_document(), version=0)
-
-
-@pytest.mark.parametrize("name", STARTS)
-def test_every_start_is_a_content_without_errors_in_the_language_of_the_organisation(
-    name: str,
-) -> None:
-    document = STARTS[name].document()
-    mailing = make_mailing(state=State.DRAFT, content=document)
-    assert [problem for problem in preview.compiled(mailing).problems if problem.blocking] == []
-    assert document["body"]["language"] == "da"

@@ -55,3 +55,26 @@ class SavedBlock(Base):
         BigInteger, ForeignKey("user.id", ondelete="SET NULL")
     )
     saved_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class Template(Base):
+    """An e-mail to begin others from, made by somebody here. Those that come with the program are
+    in webapp/content/designs."""
+
+    __tablename__ = "template"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    folder_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("folder.id", ondelete="SET NULL"), index=True
+    )
+    subject: Mapped[str] = mapped_column(default="")
+    preheader: Mapped[str] = mapped_column(default="")
+    document: Mapped[dict[str, Any]] = mapped_column(JSONB, deferred=True)
+    made_by_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    changed_at: Mapped[datetime] = mapped_column(default=utcnow)
+    deleted_at: Mapped[datetime | None]
+
+    folder: Mapped[Folder | None] = relationship()

@@ -1,6 +1,7 @@
 """Opening a stored document: whatever the database holds can be shown and edited afterwards."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from webapp.content.blocks import UNREADABLE, Block
@@ -33,6 +34,17 @@ def open_document(stored: object) -> Document:
         "body": body if isinstance(body, dict) else {},
         "rows": [_open_row(row, ids) for row in document.get("rows", [])],
     }
+
+
+def with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """A copy of a document, or a part of one, in which every text is changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [with_texts(item, change) for item in value]
+    if isinstance(value, dict):
+        return {key: with_texts(item, change) for key, item in value.items()}
+    return value
 
 
 class _Ids:

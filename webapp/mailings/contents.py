@@ -1,14 +1,11 @@
 """Changing the content of a draft, also when two people do it at once."""
 
-from collections.abc import Callable
-from typing import Any
-
 from sqlalchemy import update
 
 from webapp.content.compile import TEXT
 from webapp.content.document import Beside, add_block, all_blocks, update_part
 from webapp.content.html_mail import from_html
-from webapp.content.opening import Document, open_document
+from webapp.content.opening import Document, open_document, with_texts
 from webapp.mailings import history
 from webapp.mailings.drafts import require_draft
 from webapp.mailings.models import Mailing, State
@@ -83,7 +80,7 @@ def replace_text(mailing: Mailing, old: str, new: str) -> None:
 
     mailing.subject = replaced(mailing.subject)
     mailing.preheader = replaced(mailing.preheader)
-    document = _with_texts(open_document(mailing.content), replaced)
+    document = with_texts(open_document(mailing.content), replaced)
     save(mailing, document, version=mailing.content_version)
 
 
@@ -106,13 +103,3 @@ def add_unsubscribe_to_text(mailing: Mailing) -> None:
     document = open_document(mailing.content)
     text = f"{document.get(TEXT, '').rstrip()}\n\n{_('Unsubscribe')}: [[link.unsubscribe]]\n"
     save(mailing, document | {TEXT: text}, version=mailing.content_version)
-
-
-def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, list):
-        return [_with_texts(item, change) for item in value]
-    if isinstance(value, dict):
-        return {key: _with_texts(item, change) for key, item in value.items()}
-    return value

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from webapp.content.blocks import Block
 from webapp.content.compile import compile_line
 from webapp.content.dark import seen_in
+from webapp.content.opening import Document
 from webapp.content.plain_text import plain_text
 from webapp.content.sanitize import rich_text, to_xml
 from webapp.content.segments import render
 from webapp.content.tag_parsing import named
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled, with_every_link
+from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Mailing
 from webapp.people.models import Contact
 
@@ -60,6 +62,12 @@ def message(
 def words(mailing: Mailing) -> str:
     """What there is to read with pictures off, without the addresses of its links."""
     return _ADDRESS.sub("", plain_text(message(mailing, None).html)).strip()
+
+
+def of_document(document: Document, *, subject: str = "", preheader: str = "") -> str:
+    """The HTML of what is no mailing yet, as a made-up person would read it."""
+    sample = Mailing(id=PREVIEW, name="", subject=subject, preheader=preheader, content=document)
+    return message(sample, None).html
 
 
 def excerpt(block: Block) -> str:

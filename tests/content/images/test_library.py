@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.factories import make_folder, make_image, make_mailing
+from tests.factories import make_folder, make_image, make_mailing, make_template
 from tests.support.pictures import opened, picture
 from webapp.accounts.models import AuditEntry
 from webapp.content import folders
@@ -110,15 +110,18 @@ def test_a_part_outside_the_image_is_refused(box: library.Box) -> None:
         library.cropped(make_image(size=(100, 60)), box, 10, by=None)
 
 
-def test_an_image_knows_the_mailings_that_show_it() -> None:
+def test_an_image_knows_the_mailings_and_templates_that_show_it() -> None:
     image, other = make_image(), make_image("Other", colour=(1, 2, 3))
     html = {"kind": "html", "html": f'<img src="http://old.example{image.address}">'}
     draft = make_mailing("A draft", state=State.DRAFT, content=html)
     sent = make_mailing("Sent", content=html)
     make_mailing("Deleted", content=html, deleted_at=utcnow())
     make_mailing("Without")
+    template = make_template(document=html)
+    make_template("Deleted", document=html, deleted_at=utcnow())
     assert {(use.kind, use.id) for use in uses.of(image)} == {
         ("draft", draft.id),
         ("mailing", sent.id),
+        ("template", template.id),
     }
     assert uses.of(other) == []

@@ -32,7 +32,7 @@ def html_of(mailing: Mailing) -> str:
 
 def test_the_template_step_leads_to_html_of_ones_own(signed_in: SignIn) -> None:
     mailing = make_draft(None)
-    assert url_of(mailing, "html") in signed_in().get(url_of(mailing, "template")).text
+    assert url_of(mailing, "html") in signed_in().get(url_of(mailing, "template?shelf=blank")).text
 
 
 def test_pasted_html_becomes_the_content(signed_in: SignIn) -> None:

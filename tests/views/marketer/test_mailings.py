@@ -20,7 +20,6 @@ from tests.factories import (
 from webapp.accounts.rights import Role
 from webapp.mailings import overview
 from webapp.mailings.models import Goal, Mailing, Recipient, State
-from webapp.mailings.starts import STARTS
 from webapp.platform.database import db, utcnow
 from webapp.targets import projects, selections
 
@@ -376,31 +375,6 @@ def test_saving_while_writing_does_not_ask_for_the_subject_yet(signed_in: SignIn
     assert answer.status_code == 200
     assert 'id="saved" hx-swap-oob' in answer.text
     assert mailing.name == "Lumo for professionals"
-
-
-@pytest.mark.parametrize("start", STARTS)
-def test_a_start_can_be_looked_at_and_becomes_the_content(signed_in: SignIn, start: str) -> None:
-    mailing = make_draft(content=None)
-    browser = signed_in()
-    look = browser.get(f"/mailings/starts/{start}")
-    assert "sandbox" in look.headers["Content-Security-Policy"]
-    assert "</html>" in look.text
-    answer = browser.post(f"/mailings/{mailing.id}/draft/template", data={"start": start})
-    assert answer.headers["Location"] == f"/mailings/{mailing.id}/draft/content"
-    db.session.refresh(mailing)
-    assert mailing.content is not None
-    assert mailing.content["rows"]
-
-
-def test_an_earlier_mailing_lends_its_content(signed_in: SignIn) -> None:
-    earlier = make_mailing("October newsletter")
-    mailing = make_draft(content=None)
-    browser = signed_in()
-    url = f"/mailings/{mailing.id}/draft/template"
-    assert "October newsletter" in browser.get(url).text
-    browser.post(url, data={"mailing": earlier.id})
-    db.session.refresh(mailing)
-    assert mailing.content == earlier.content
 
 
 def test_a_copy_is_a_draft_without_recipients(signed_in: SignIn) -> None:

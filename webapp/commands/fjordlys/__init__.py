@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from webapp.accounts.organisation import organisation
 from webapp.commands.fjordlys import evening, mailings, pictures
-from webapp.commands.fjordlys.mailings import write
+from webapp.commands.fjordlys.mailings import keep, write
 from webapp.commands.fjordlys.people import People, meet_newcomers, meet_people
 from webapp.commands.fjordlys.sending import Course, react, send
 from webapp.commands.fjordlys.story import Story
@@ -74,6 +74,7 @@ def _write_and_send(
         (mailings.newsletter(news.started), ["Newsletter"], None, types.newsletter, news),
     ):
         mailing = write(text, [lists[name] for name in to], story.owner_id, type_, about=about)
+        keep(mailing, story.owner_id)
         story.happened(course.started - timedelta(hours=20))
         send(mailing, course, story, gone=people.gone)
         react(mailing, course, story)

@@ -19,7 +19,7 @@ from webapp.content.document import (
 )
 from webapp.content.models import Folder, FolderOf
 from webapp.content.opening import Document
-from webapp.mailings import contents, drafts, sources
+from webapp.mailings import beginnings, contents, drafts, sources
 from webapp.mailings.models import Goal, Mailing
 from webapp.people.models import SubscriptionType
 from webapp.platform.database import db
@@ -203,6 +203,12 @@ def write(
     for selection in to:
         sources.add_selection(mailing, selection)
     return mailing
+
+
+def keep(mailing: Mailing, owner_id: int) -> None:
+    """For the next ones to begin from."""
+    name = mailing.name.partition(",")[0]
+    beginnings.copy_to_template(mailing, name, folder=None, by=owner_id)
 
 
 def _folder(name: str, owner_id: int) -> Folder:

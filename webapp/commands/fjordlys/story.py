@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from webapp.accounts.models import AuditEntry, Organisation, User
 from webapp.content.images.models import Image
+from webapp.content.models import Template
 from webapp.mailings.models import Mailing, MailingSource, Recipient
 from webapp.people.models import (
     Company,
@@ -48,6 +49,7 @@ DATES = (
     Mailing.finished_at,
     Mailing.updated_at,
     Recipient.unsubscribed_at,
+    Template.changed_at,
 )
 
 

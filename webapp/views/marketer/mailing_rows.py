@@ -1,20 +1,17 @@
 """What the table of mailings shows, wherever it stands."""
 
-from hashlib import blake2b
 from typing import Any
 
 from flask import request
-from flask_babel import get_locale
 from sqlalchemy import Select
 
-from webapp.accounts.organisation import organisation
 from webapp.mailings import uses
 from webapp.mailings.models import Mailing
 from webapp.mailings.names import KIND_NAMES
 from webapp.mailings.uses import Target
-from webapp.platform.database import utcnow
 from webapp.platform.paging import page_of
 from webapp.response import statistics
+from webapp.views.marketer.looks import mark_of
 
 
 def rows(found: Select[Mailing]) -> dict[str, Any]:
@@ -24,7 +21,7 @@ def rows(found: Select[Mailing]) -> dict[str, Any]:
         "page": page,
         "figures": statistics.of_several([mailing.id for mailing in page.rows]),
         "kinds": KIND_NAMES,
-        "marks": {mailing.id: mark_of(mailing) for mailing in page.rows},
+        "marks": {mailing.id: mark_of(mailing.id, mailing.updated_at) for mailing in page.rows},
     }
 
 
@@ -32,10 +29,3 @@ def rows_of(target: Target) -> dict[str, Any]:
     """Those that use a selection or project, the newest first unless the query says otherwise."""
     sort = request.args.get("sort", "-changed")
     return {**rows(uses.find_mailings(target, sort=sort)), "sort": sort}
-
-
-def mark_of(mailing: Mailing) -> str:
-    """Changes with whatever the preview of the mailing is made of."""
-    ours = organisation()
-    parts = (mailing.id, mailing.updated_at, ours.name, ours.address, ours.language, get_locale())
-    return blake2b(repr((*map(str, parts), utcnow().date())).encode(), digest_size=12).hexdigest()

@@ -1,4 +1,4 @@
-"""The list of mailings, and the first two steps of a draft: Setup and Template."""
+"""The list of mailings, and the first step of a draft: Setup."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,33 +12,28 @@ from wtforms.validators import DataRequired, NumberRange, Optional, ValidationEr
 
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Right
-from webapp.content import folders
+from webapp.content import folders, templates
 from webapp.content.merge_tags import known_tags
 from webapp.content.models import FolderOf
 from webapp.content.words import Words
-from webapp.mailings import attachments, contents, drafts, overview, preview, sources
-from webapp.mailings.links import PREVIEW
+from webapp.mailings import attachments, beginnings, drafts, overview, preview, sources
 from webapp.mailings.models import Goal, Kind, LinkTracking, Mailing, State
 from webapp.mailings.names import GOAL_NAMES, TRACKING_NAMES
 from webapp.mailings.overview import Narrowed, Place, Shelf
-from webapp.mailings.starts import STARTS
 from webapp.mailings.steps import Step
 from webapp.people import subscriptions
 from webapp.platform.database import db
-from webapp.platform.errors import NotFound
 from webapp.platform.locales import _, _l
 from webapp.targets import projects, selections
 from webapp.views.access import requires
 from webapp.views.forms import ChosenField, EmailField, IdField, LineField, choices_of
-from webapp.views.marketer import mailing_rows, wizard
+from webapp.views.marketer import looks, mailing_rows, wizard
 from webapp.views.marketer.folders import in_tree
-from webapp.views.rendering import go_to, message_page, render, wants_fragment
+from webapp.views.rendering import go_to, render, wants_fragment
 
 Named = TypeVar("Named")
 
 bp = Blueprint("mailings", __name__)
-
-EARLIER_SHOWN = 12
 
 
 class KnownTags:
@@ -151,10 +146,11 @@ def index() -> Response:
 @bp.post("/mailings/new")
 @requires(Right.WRITE_MAILINGS)
 def new() -> Response:
-    """A draft at once, so that nothing can be lost; in a folder, and about a selection or project,
-    if they are named."""
+    """A draft at once, so that nothing can be lost; in a folder, about a selection or project, and
+    from a template, if they are named."""
     selection, project = _named("selection", selections.get), _named("project", projects.get)
-    about = selection or project
+    template = _named("template", templates.get)
+    about = selection or project or template
     mailing = drafts.create(
         about.name if about else _("New mailing"),
         owner_id=current_user.id,
@@ -163,6 +159,8 @@ def new() -> Response:
         from_address=current_app.config["MAIL_DEFAULT_SENDER"] or current_user.email,
     )
     sources.link(mailing, selection, project)
+    if template:
+        beginnings.begin(mailing, template)
     db.session.commit()
     return go_to(url_for("mailings.setup", mailing_id=mailing.id))
 
@@ -193,54 +191,13 @@ def setup(mailing_id: int) -> Response:
     )
 
 
-@bp.route("/mailings/<int:mailing_id>/draft/template", methods=["GET", "POST"])
-@requires(Right.WRITE_MAILINGS)
-def template(mailing_id: int) -> Response:
-    mailing = wizard.draft(mailing_id)
-    if request.method == "POST":
-        contents.start_from(mailing, _chosen_document())
-        db.session.commit()
-        return go_to(wizard.next_address(mailing, Step.TEMPLATE))
-    text = request.args.get("q", "")
-    earlier = db.session.scalars(overview.find_earlier(mailing, text).limit(EARLIER_SHOWN)).all()
-    return wizard.show(
-        mailing,
-        Step.TEMPLATE,
-        "template.html",
-        "_earlier.html",
-        starts=STARTS,
-        earlier=earlier,
-        q=text,
-    )
-
-
-@bp.get("/mailings/starts/<name>")
-@requires(Right.WRITE_MAILINGS)
-def start(name: str) -> Response:
-    """What a supplied beginning looks like."""
-    if name not in STARTS:
-        raise NotFound
-    document = STARTS[name].document()
-    sample = Mailing(id=PREVIEW, name="", subject="", preheader="", content=document)
-    return message_page(preview.message(sample, None).html)
-
-
 @bp.get("/mailings/<int:mailing_id>/preview")
 @requires(Right.VIEW)
 def look(mailing_id: int) -> Response:
-    """What a made-up person would read. Lists are full of these: a browser keeps the one whose mark
-    it asked for, and of any other asks only whether it is still the same; then nothing is
-    compiled."""
+    """What a made-up person would read."""
     mailing = drafts.get(mailing_id)
-    mark = mailing_rows.mark_of(mailing)
-    known = request.if_none_match.contains(mark)
-    answer = message_page("" if known else preview.message(mailing, None).html)
-    if known:
-        answer.status_code = 304
-    answer.set_etag(mark)
-    lasting = request.args.get("mark") == mark
-    answer.headers["Cache-Control"] = f"private, {'max-age=86400' if lasting else 'no-cache'}"
-    return answer
+    mark = looks.mark_of(mailing.id, mailing.updated_at)
+    return looks.answer(mark, lambda: preview.message(mailing, None).html)
 
 
 @bp.post("/mailings/<int:mailing_id>/duplicate")
@@ -249,14 +206,6 @@ def duplicate(mailing_id: int) -> Response:
     copy = drafts.duplicate(drafts.get(mailing_id), owner_id=current_user.id)
     db.session.commit()
     return go_to(url_for("mailings.setup", mailing_id=copy.id))
-
-
-def _chosen_document() -> dict[str, Any]:
-    earlier = request.form.get("mailing", type=int)
-    if earlier is not None:
-        return drafts.get(earlier).content or STARTS["blank"].document()
-    name = request.form.get("start", "")
-    return STARTS[name if name in STARTS else "blank"].document()
 
 
 def _named(name: str, get: Callable[[int], Named]) -> Named | None:

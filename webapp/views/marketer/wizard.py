@@ -15,7 +15,7 @@ from webapp.views.rendering import go_to, render
 
 ENDPOINTS = {
     Step.SETUP: "mailings.setup",
-    Step.TEMPLATE: "mailings.template",
+    Step.TEMPLATE: "template_step.index",
     Step.CONTENT: "editor.index",
     Step.RECIPIENTS: "recipients.index",
     Step.CONFIRM: "confirm.index",
