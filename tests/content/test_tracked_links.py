@@ -8,7 +8,8 @@ from webapp.content.merge_tags import known_tags
 from webapp.content.models import TrackedLink
 from webapp.content.problems import ProblemKind
 from webapp.content.segments import render
-from webapp.content.tracked_links import MistakeInAddress, NoSuchLink, NotOnTheWeb, tag_of
+from webapp.content.tracked_links import NoSuchLink, tag_of
+from webapp.content.typed_addresses import MistakeInAddress, NotOnTheWeb
 from webapp.people import custom_fields
 from webapp.platform.database import db
 

@@ -5,7 +5,8 @@ from tests.factories import make_content, make_mailing, make_tracked_link
 from webapp.accounts.organisation import organisation
 from webapp.content.models import TrackedLink
 from webapp.content.segments import dumped
-from webapp.content.tracked_links import NotOnTheWeb, tag_of
+from webapp.content.tracked_links import tag_of
+from webapp.content.typed_addresses import NotOnTheWeb
 from webapp.mailings import drafts, shelving, tracked_links
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing, MailingLink, State

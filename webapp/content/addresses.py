@@ -57,6 +57,11 @@ def absolute(address: str, public_url: str) -> str:
     return public_url + address if is_ours(address) else address
 
 
+def short(address: str) -> str:
+    """As people say it, without what goes without saying."""
+    return re.sub(r"^https?://(?:www\.)?", "", address).rstrip("/")
+
+
 def slug(name: str) -> str:
     """The name as a part of an address that people read: “Nyt fra Fjordlys” is nyt-fra-fjordlys.
     Empty when nothing of it can be written so."""

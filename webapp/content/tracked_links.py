@@ -10,14 +10,12 @@ from sqlalchemy import Select, or_, select, update
 
 from webapp.accounts.audit import audit
 from webapp.content import folders
-from webapp.content.addresses import is_web, tidy
 from webapp.content.merge_tags import KnownTag, TagFamily, register_family
 from webapp.content.models import Folder, FolderOf, TrackedLink
-from webapp.content.tag_parsing import Tag, parse
-from webapp.content.words import Words
+from webapp.content.typed_addresses import web_address
 from webapp.people.search import Orders, ordered
 from webapp.platform.database import db, utcnow
-from webapp.platform.errors import DomainError, NotFound
+from webapp.platform.errors import NotFound
 from webapp.platform.locales import _l
 
 OF = FolderOf.LINK
@@ -37,19 +35,6 @@ class NoSuchLink(NotFound):
     message = _l("This tracked link does not exist any more.")
 
 
-class NotOnTheWeb(DomainError):
-    message = _l(
-        "A tracked link leads to a page on the web. Write its whole address, for example"
-        " https://www.example.com."
-    )
-
-
-class MistakeInAddress(DomainError):
-    """A merge tag in it cannot be filled in."""
-
-    message = "%(problem)s"
-
-
 def get(link_id: int) -> TrackedLink:
     """Raises NoSuchLink."""
     link = db.session.get(TrackedLink, link_id)
@@ -60,21 +45,10 @@ def get(link_id: int) -> TrackedLink:
 
 def make(name: str, url: str, folder: Folder | None, *, by: int | None) -> TrackedLink:
     """Raises NotOnTheWeb and MistakeInAddress."""
-    link = TrackedLink(name=name, url=checked(url), folder=folder, made_by_id=by)
+    link = TrackedLink(name=name, url=web_address(url), folder=folder, made_by_id=by)
     db.session.add(link)
     db.session.flush()
     return link
-
-
-def checked(url: str) -> str:
-    """The address as it is kept. Raises NotOnTheWeb and MistakeInAddress."""
-    words = Words(url)
-    address = words.of_text(tidy(url), "")
-    for problem in words.problems:
-        raise MistakeInAddress(problem=f"{problem.message} {problem.hint}".strip())
-    if not all(map(is_web, words.variants(address))) or _holds_addresses(url):
-        raise NotOnTheWeb
-    return tidy(url)
 
 
 def find(
@@ -161,12 +135,6 @@ def _find(number: str) -> KnownTag | None:
         leads_to=link.url,
         retired=link.deleted_at is not None,
     )
-
-
-def _holds_addresses(url: str) -> bool:
-    """Each recipient's own link, or another tracked one, leads somewhere by itself."""
-    tags = [piece.name for piece in parse(url, "") if isinstance(piece, Tag)]
-    return any(name.startswith("link.") for name in tags)
 
 
 def _known(link_ids: Collection[int]) -> Sequence[int]:

@@ -6,10 +6,10 @@ from sqlalchemy import Text, cast, or_, select, text, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.accounts.audit import audit
-from webapp.content import tracked_links
 from webapp.content.markup import address_of
 from webapp.content.models import Folder, TrackedLink
 from webapp.content.segments import dumped
+from webapp.content.typed_addresses import web_address
 from webapp.mailings import campaigns
 from webapp.mailings.models import Mailing, MailingLink
 from webapp.platform.database import db
@@ -40,7 +40,7 @@ def change(
     link: TrackedLink, *, name: str, url: str, folder: Folder | None, by: int | None
 ) -> None:
     """A new address holds for what was sent, too. Raises NotOnTheWeb and MistakeInAddress."""
-    old, new = link.url, tracked_links.checked(url)
+    old, new = link.url, web_address(url)
     link.name, link.url, link.folder = name, new, folder
     if new != old:
         audit("tracked link leads elsewhere", by=by, link=link.id, url=new, old=old)

@@ -14,7 +14,7 @@ from webapp.accounts.rights import Right
 from webapp.content import folders
 from webapp.content.folders import MAX_NAME, Branch, Items, NoSuchFolder
 from webapp.content.images.models import Image
-from webapp.content.models import Folder, FolderOf
+from webapp.content.models import Folder, FolderOf, TrackedLink
 from webapp.mailings.models import Mailing
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
@@ -40,6 +40,7 @@ class Kept:
 
 KEPT = {
     FolderOf.MAILING: Kept(Mailing.folder_id, "mailings.index"),
+    FolderOf.LINK: Kept(TrackedLink.folder_id, "links.index"),
     FolderOf.IMAGE: Kept(Image.folder_id, "images.index"),
 }
 
