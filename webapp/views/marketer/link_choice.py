@@ -29,7 +29,7 @@ from webapp.views.rendering import dialog, go_to, toast, wants_fragment
 
 bp = Blueprint("link_choice", __name__, url_prefix="/links/choose")
 
-OFFERED = 6
+OFFERED = 5
 
 _TAG = re.compile(r"\[\[(link\.[\w.]{1,40})\]\]")
 
