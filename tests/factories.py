@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from tests.support.pictures import picture
 from webapp.accounts.organisation import fingerprint
-from webapp.content import folders
+from webapp.content import folders, tracked_links
 from webapp.content.document import add_block, new_document, update_part
 from webapp.content.images import library
 from webapp.content.images.models import Image
-from webapp.content.models import Folder, FolderOf, Template
+from webapp.content.models import Folder, FolderOf, Template, TrackedLink
 from webapp.content.opening import Document
 from webapp.content.segments import Escape, Slot, dumped
 from webapp.mailings.models import (
@@ -130,6 +130,14 @@ def make_image(
     image = library.add(picture("PNG", size, colour), f"{name}.png", folder, by=None)
     image.alt = alt
     return image
+
+
+def make_tracked_link(
+    name: str = "Lumo collection",
+    url: str = "https://www.fjordlys.example/lumo",
+    folder: Folder | None = None,
+) -> TrackedLink:
+    return tracked_links.make(name, url, folder, by=None)
 
 
 def make_mailing(name: str = "November newsletter", **values: Any) -> Mailing:

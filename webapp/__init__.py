@@ -39,6 +39,8 @@ VIEWS = [
     "marketer.home",
     "marketer.images",
     "marketer.imports",
+    "marketer.link_choice",
+    "marketer.links",
     "marketer.lists",
     "marketer.mailing",
     "marketer.mailings",

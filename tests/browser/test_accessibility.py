@@ -7,7 +7,7 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from tests.factories import make_image, make_mailing
+from tests.factories import make_image, make_mailing, make_tracked_link
 from webapp.content.images.models import Image
 from webapp.mailings.models import Mailing, State
 from webapp.people.models import Company, Contact
@@ -153,6 +153,7 @@ def addresses() -> list[str]:
         f"/selections/{first(Selection)}",
         f"/contacts/update?everybody=1&selection={first(Selection)}&what=project",
         *(f"/projects/{first(Project)}{part}" for part in ("", "/activities", "/add", "/edit")),
+        *("/links/", "/links/new", f"/links/{make_tracked_link().id}"),
         "/images/",
         *(f"/images/{first(Image)}{part}" for part in ("", "/crop")),
         f"{draft}/html",

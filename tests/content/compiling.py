@@ -4,6 +4,7 @@ from typing import Any
 
 from webapp.content.compile import CompiledContent, compile_content
 from webapp.content.document import Document
+from webapp.content.link_tracking import LinkTracking
 from webapp.content.segments import render
 
 HOSTILE = "\"'><x9 onx9=1>[[customer.email]]]]{{7*7}}\r\nBcc: x@example.com\x00"
@@ -19,7 +20,7 @@ def compiled(document: Any, **options: Any) -> CompiledContent:
     chosen: dict[str, Any] = {
         "subject": "News",
         "preheader": "",
-        "track_links": True,
+        "track_links": LinkTracking.ALL,
         "track_opens": False,
         "public_url": "https://post.example",
     }

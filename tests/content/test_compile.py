@@ -15,6 +15,7 @@ from webapp.content.compile import (
     unsubscribe_present,
 )
 from webapp.content.document import Document, add_row, new_document
+from webapp.content.link_tracking import LinkTracking
 from webapp.content.merge_tags import sample_values
 from webapp.content.problems import ProblemKind
 from webapp.content.segments import Escape, Slot, render
@@ -88,7 +89,7 @@ def test_every_web_link_is_tracked_and_numbered_by_place() -> None:
 
 def test_untracked_links_keep_their_addresses() -> None:
     document = of_blocks({"type": "button", "label": "Go", "url": "https://a.example/?x=1&y=æ"})
-    content = compiled(document, track_links=False)
+    content = compiled(document, track_links=LinkTracking.NONE)
     assert content.links == ()
     assert 'href="https://a.example/?x=1&amp;y=æ"' in shown(content)
     assert render(content.text, {}) == "Go: https://a.example/?x=1&y=æ"
@@ -124,7 +125,7 @@ def test_a_tag_inside_an_address_is_percent_encoded() -> None:
     expected = "https://x.example/?e=a%26b%3D%3Cc%3E%40x.dk&n=a%20b"
     [link] = compiled(document).links
     assert render(link.url, values) == expected
-    plain = compiled(document, track_links=False)
+    plain = compiled(document, track_links=LinkTracking.NONE)
     assert f'href="{expected}"'.replace("&", "&amp;") in shown(plain, **values)
     assert render(plain.text, values) == f"Go: {expected}"
 

@@ -13,6 +13,7 @@ from webapp.content.html_mail import (
     from_html,
     without_active_parts,
 )
+from webapp.content.link_tracking import LinkTracking
 from webapp.content.merge_tags import sample_values
 from webapp.content.problems import ProblemKind
 from webapp.content.segments import render
@@ -37,7 +38,7 @@ def test_a_full_mail_is_taken_as_it_is() -> None:
 
 
 def test_a_full_mail_is_sent_as_given_save_for_tracking_and_tags() -> None:
-    content = compiled(html_document(MAIL), track_links=False)
+    content = compiled(html_document(MAIL), track_links=LinkTracking.NONE)
     values = {"customer.name": "K", "link.unsubscribe": "https://go.example/u"}
     expected = (
         MAIL.replace('[[customer.firstname|"there"]]', "there")

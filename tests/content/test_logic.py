@@ -12,6 +12,7 @@ from lxml import html as lxml_html
 from tests.content.compiling import HOSTILE, compiled, of_blocks, shown
 from webapp.content.compile import CompiledContent, size, unsubscribe_present
 from webapp.content.document import Document, update_part
+from webapp.content.link_tracking import LinkTracking
 from webapp.content.merge_tags import sample_values
 from webapp.content.plain_text import plain_text
 from webapp.content.problems import ProblemKind
@@ -260,7 +261,7 @@ def test_no_choice_puts_together_an_address_that_runs_code(address: str) -> None
         of_blocks({"type": "button", "label": "x", "url": address}),
         of_blocks(text(f"<a href='{address}'>x</a>")),
     ):
-        content = compiled(document, track_links=False)
+        content = compiled(document, track_links=LinkTracking.NONE)
         assert content.problems
         assert "script:" not in shown(content, **DA) + shown(content, **EN)
 

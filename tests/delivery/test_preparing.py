@@ -9,8 +9,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
 from tests.delivery.sending import draft_to, people, recipient, send, started, states
-from tests.factories import make_content
+from tests.factories import make_content, make_tracked_link
 from tests.support.smtp import ScriptedSmtp
+from webapp.content.tracked_links import tag_of
 from webapp.delivery import invariant, preparing
 from webapp.delivery.message import MessageWriter
 from webapp.mailings import audience, lifecycle
@@ -59,6 +60,17 @@ def test_links_are_kept_for_the_clicks_to_come() -> None:
     assert "https://www.fjordlys.example/lumo?for=[[customer.email]]" in [
         link.url for link in targets
     ]
+
+
+def test_a_link_that_is_kept_says_of_which_registered_one_it_is_a_use() -> None:
+    link = make_tracked_link(url="https://www.fjordlys.example/lumo?for=[[customer.email]]")
+    mailing = draft_to("ann@x.dk")
+    mailing.content = make_content(tag_of(link))
+    db.session.commit()
+    assert lifecycle.start(mailing, by=None)
+    assert prepared(mailing)
+    [kept] = db.session.scalars(select(MailingLink).where(MailingLink.tracked_link_id == link.id))
+    assert kept.url == link.url
 
 
 def test_what_is_prepared_twice_is_prepared_once() -> None:

@@ -97,6 +97,17 @@ imports.rejected             import_people
 imports.retry                import_people
 imports.sheet                import_people
 imports.show                 import_people
+link_choice.index            write_mailings
+link_choice.make             write_mailings
+link_choice.plain            write_mailings
+links.bring_back             write_mailings
+links.delete                 write_mailings
+links.edit                   write_mailings
+links.index                  view
+links.move                   write_mailings
+links.new                    write_mailings
+links.reset                  write_mailings
+links.show                   view
 lists.delete                 administer
 lists.index                  administer
 lists.interests              edit_people

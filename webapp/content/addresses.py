@@ -1,6 +1,7 @@
 """Where a link may lead, and where an image may come from."""
 
 import re
+import unicodedata
 from urllib.parse import urlsplit
 
 from webapp.content.segments import CONTROLS
@@ -12,6 +13,9 @@ _BARE_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,9}[a-z]{2,24}(?:[:/?#].*)?", re.
 _BARE_MAILBOX = re.compile(r"[^\s@/:?#\[\]]+@(?:[\w-]{1,63}\.){1,9}[a-z]{2,24}", re.IGNORECASE)
 _UNSAFE = re.compile(f"[{CONTROLS}]")
 _OURS = ("/i/", "/static/")
+_LONGEST_SLUG = 60
+_SPELT_OUT = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ß": "ss"})
+_NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 _ENCODED = str.maketrans(
     {" ": "%20", '"': "%22", "<": "%3C", ">": "%3E", "`": "%60", "\\": "%5C", "\u00a0": "%20"}
 )
@@ -51,6 +55,19 @@ def is_ours(address: str) -> bool:
 def absolute(address: str, public_url: str) -> str:
     """As mail programs need it."""
     return public_url + address if is_ours(address) else address
+
+
+def short(address: str) -> str:
+    """As people say it, without what goes without saying."""
+    return re.sub(r"^https?://(?:www\.)?", "", address).rstrip("/")
+
+
+def slug(name: str) -> str:
+    """The name as a part of an address that people read: “Nyt fra Fjordlys” is nyt-fra-fjordlys.
+    Empty when nothing of it can be written so."""
+    plain = unicodedata.normalize("NFD", name.lower().translate(_SPELT_OUT))
+    words = _NOT_IN_SLUGS.sub("-", plain.encode("ascii", "ignore").decode())
+    return words[:_LONGEST_SLUG].strip("-")
 
 
 def is_link(address: str) -> bool:

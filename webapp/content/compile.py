@@ -1,6 +1,5 @@
 """From a document to what delivery sends and the editor shows."""
 
-import re
 from dataclasses import dataclass
 
 from mjml import mjml2html
@@ -10,9 +9,10 @@ from webapp.content.branches import closed_up, whole_choices
 from webapp.content.fields import values
 from webapp.content.html_addresses import with_absolute_addresses
 from webapp.content.html_mail import without_active_parts
+from webapp.content.link_tracking import CampaignTags, LinkTracking
 from webapp.content.markup import (
+    CompiledLink,
     Marker,
-    TrackedLink,
     hidden_preheader,
     insert_after_body_start,
     insert_before_body_end,
@@ -27,7 +27,6 @@ from webapp.content.words import Words
 UNSUBSCRIBES = ("link.unsubscribe", "link.subscription")
 TEXT = "text"
 """Of a document: the plain text that was written instead of the generated one."""
-_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
 _ADDRESS_BYTES = 90
 """About what a click or open address takes."""
 
@@ -38,7 +37,7 @@ class CompiledContent:
     preheader: Segments
     html: Segments
     text: Segments
-    links: tuple[TrackedLink, ...]
+    links: tuple[CompiledLink, ...]
     problems: tuple[Problem, ...]
 
 
@@ -59,10 +58,11 @@ def compile_content(
     *,
     subject: str,
     preheader: str,
-    track_links: bool,
+    track_links: LinkTracking,
     track_opens: bool,
     public_url: str,
     language: str = "en",
+    campaign: CampaignTags | None = None,
     marked: bool = False,
 ) -> CompiledContent:
     """Compiles any stored document, broken ones included: what is wrong is in `problems`.
@@ -73,8 +73,12 @@ def compile_content(
     `row-<id>` and `column-<row id>-<number>`, and links keep their addresses.
     """
     opened = open_document(document)
-    track = track_links and not marked
-    work = _work(opened, subject, preheader, public_url, language, track=track, marked=marked)
+    work = _work(
+        *(opened, subject, preheader, public_url, language),
+        track=LinkTracking.NONE if marked else track_links,
+        campaign=None if marked else campaign,
+        marked=marked,
+    )
     words = work.words
     pixel = _pixel(words) if track_opens and not marked else ""
     return CompiledContent(
@@ -90,7 +94,7 @@ def compile_content(
 def as_typed(document: object, public_url: str) -> tuple[str, str]:
     """The HTML and the text of it for people to read and change: with the tags as they typed
     them."""
-    work = _work(open_document(document), "", "", public_url, "en", track=False, marked=False)
+    work = _work(open_document(document), "", "", public_url, "en")
     return work.words.as_typed(work.final.html), work.words.as_typed(work.text)
 
 
@@ -108,8 +112,9 @@ def _work(
     public_url: str,
     language: str,
     *,
-    track: bool,
-    marked: bool,
+    track: LinkTracking = LinkTracking.NONE,
+    campaign: CampaignTags | None = None,
+    marked: bool = False,
 ) -> _Work:
     words = Words(repr((document, subject, preheader)), _language(document) or language)
     title = words.of_line(without_controls(subject).strip(), "subject")
@@ -121,7 +126,7 @@ def _work(
         source, problems = mjml2html(writer.write(title, preview), fonts={}), writer.page.problems
     source = whole_choices(source, words)
     words.settle(source)
-    final = Marker(source, words, track_links=track)
+    final = Marker(source, words, track, campaign)
     return _Work(words, title, preview, final, _text(document, words, final), problems)
 
 
@@ -139,7 +144,7 @@ def _text(document: Document, words: Words, final: Marker) -> str:
     own = document.get(TEXT)
     if not isinstance(own, str):
         return closed_up(plain_text(final.html), words)
-    return _ADDRESS.sub(lambda found: final.tracked(found[0]), words.of_line(own, TEXT))
+    return final.in_text(words.of_line(own, TEXT))
 
 
 def _language(document: Document) -> str:

@@ -1,4 +1,5 @@
-"""The last pass over finished HTML: where each merge tag stands, and which links are tracked.
+"""The last pass over finished HTML: where each merge tag stands, which links are tracked, and what
+they tell the site that they lead to.
 
 It changes nothing else, so that HTML of one's own is sent as it was given. Mark-up is recognised
 as the HTML standard tells browsers to; where it is too broken for that, no value is put into it.
@@ -9,7 +10,10 @@ from dataclasses import dataclass
 from html import escape, unescape
 
 from webapp.content.addresses import encoded, is_web
+from webapp.content.link_tracking import CampaignTags, LinkTracking
+from webapp.content.merge_tags import known_tag
 from webapp.content.segments import Escape, Segments
+from webapp.content.tag_parsing import Tag
 from webapp.content.words import Words
 
 LONGEST_LABEL = 200
@@ -27,6 +31,7 @@ TOKEN = re.compile(
     r"|(?P<broken><(?=[a-z])[^<]*+)",
     re.DOTALL | re.IGNORECASE,
 )
+_ADDRESS_IN_TEXT = r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]"
 ADDRESSES = {"href", "src", "background", "action", "cite", "poster", "srcset", "xlink:href"}
 _LINKS = ("a", "v:")
 """Of `<a>` and `<area>`, and of the buttons that Outlook draws."""
@@ -37,32 +42,49 @@ _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class TrackedLink:
+class CompiledLink:
+    """One that is tracked."""
+
     number: int
     """From 1, in the order of the HTML."""
     url: Segments
     label: str
-    """The words it stands on, or its image's alt text; at most 200 characters."""
+    """The words it stands on, or its image's alt text, or the name of the registered link; at most
+    200 characters."""
+    tag: str
+    """Of the registered link that it leads to; empty when it is an address of its own."""
 
 
 class Marker:
-    """Tells the words of one HTML text where they stand, and tracks its links if asked to."""
+    """Tells the words of one HTML text where they stand, and makes of its links to the web what is
+    asked for."""
 
-    def __init__(self, html: str, words: Words, *, track_links: bool) -> None:
+    def __init__(
+        self, html: str, words: Words, track: LinkTracking, campaign: CampaignTags | None
+    ) -> None:
         self._words = words
-        self._track = track_links
-        self.links: list[TrackedLink] = []
+        self._track = track
+        self._campaign = campaign
+        self._changes_links = campaign is not None or track is not LinkTracking.NONE
+        self.links: list[CompiledLink] = []
         self._numbers: dict[str, int] = {}
         self.html = TOKEN.sub(self._token, html)
 
-    def tracked(self, address: str) -> str:
-        """The address by which the text part follows a link of the HTML, if it is tracked."""
-        number = self._numbers.get(encoded(address))
-        return self._words.of_slot(f"click.{number}") if number else address
+    def in_text(self, text: str) -> str:
+        """The text part, with its addresses followed as those of the HTML are."""
+        found = re.compile(rf"{_ADDRESS_IN_TEXT}|{self._words.pattern.pattern}")
+        return found.sub(lambda match: self._followed(match[0]), text)
+
+    def _followed(self, address: str) -> str:
+        tag, target = self.target(address)
+        if not target:
+            return address
+        number = self._numbers.get(tag.name if tag else target)
+        return self._words.of_slot(f"click.{number}") if number else target
 
     def _token(self, token: re.Match[str]) -> str:
         text = token[0]
-        if not (self._words.in_it(text) or (self._track and "href" in text.lower())):
+        if not (self._words.in_it(text) or (self._changes_links and "href" in text.lower())):
             return text
         if (token["comment"] or "").startswith("[if"):  # Outlook reads what is inside.
             return f"<!--{TOKEN.sub(self._token, token['comment'])}"
@@ -70,7 +92,7 @@ class Marker:
             return self._beside_tags(token)
         if self._words.in_it(token["tag"]):
             return self._dropped(text)
-        links = self._track and token["tag"].lower().startswith(_LINKS)
+        links = self._changes_links and token["tag"].lower().startswith(_LINKS)
         return f"<{token['tag']}{self._attributes(token, links)}>"
 
     def _beside_tags(self, token: re.Match[str]) -> str:
@@ -91,8 +113,8 @@ class Marker:
                 return name
             inner, quote = unquoted(value)
             address = unescape(inner).strip()
-            if links and name.lower() == "href" and self._is_tracked(address):
-                return f'{name}="{self._tracked(address, token)}"'
+            if links and name.lower() == "href" and (link := self._link(address, token)):
+                return f'{name}="{link}"'
             if not self._words.in_it(value):
                 return name + value
             return f"{name}={quote}{self._placed(name, inner)}{quote}"
@@ -106,15 +128,35 @@ class Marker:
             return self._words.in_address(value) if self._words.is_safe(value) else "#"
         return self._words.at(value, Escape.ATTRIBUTE)
 
-    def _is_tracked(self, address: str) -> bool:
-        variants = self._words.variants(address)
-        return all(map(is_web, variants)) and self._words.special(address) is None
+    def _link(self, address: str, token: re.Match[str]) -> str:
+        """What a link to the web is to lead to; nothing for any other, which stays as it is."""
+        tag, target = self.target(address)
+        if not target:
+            return ""
+        tracked = self._track is LinkTracking.ALL or (tag and self._track is not LinkTracking.NONE)
+        url = self._words.at(target, Escape.URL)
+        return self._tracked(tag, target, url, token) if tracked else escape(url)
 
-    def _tracked(self, address: str, token: re.Match[str]) -> str:
-        number = len(self.links) + 1
-        url = self._words.segments(self._words.at(encoded(address), Escape.URL))
-        self.links.append(TrackedLink(number, url, self._label(token)))
-        self._numbers.setdefault(encoded(address), number)
+    def target(self, address: str) -> tuple[Tag | None, str]:
+        """Where a link to the web leads in the end, and the tag of the registered one that it is;
+        nowhere when it is of another kind."""
+        tag = self._words.registered(address)
+        target = self._words.behind(tag) if tag else encoded(address)
+        variants = self._words.variants(target)
+        if not all(map(is_web, variants)) or (tag is None and self._words.special(address)):
+            return tag, ""
+        return tag, self._with_campaign(target)
+
+    def _with_campaign(self, address: str) -> str:
+        """Where choices decide about query or fragment, there is no one place for the tags."""
+        chosen = self._words.marks.search(address) and re.search("[?#]", address)
+        return address if chosen or not self._campaign else self._campaign.added_to(address)
+
+    def _tracked(self, tag: Tag | None, target: str, url: str, token: re.Match[str]) -> str:
+        number, name = len(self.links) + 1, tag.name if tag else ""
+        label = self._label(token) or (str(known.label) if (known := known_tag(name)) else "")
+        self.links.append(CompiledLink(number, self._words.segments(url), label, name))
+        self._numbers.setdefault(name or target, number)
         return self._words.of_slot(f"click.{number}")
 
     def _label(self, token: re.Match[str]) -> str:
@@ -124,6 +166,15 @@ class Marker:
         alt = _ALT.search(inside)
         words = _TAGS.sub(" ", inside).strip() or (alt and (alt[1] or alt[2])) or ""
         return " ".join(self._words.as_typed(unescape(words)).split())[:LONGEST_LABEL]
+
+
+def address_of(url: str, campaign: CampaignTags | None) -> Segments:
+    """What is tracked of a link to this address."""
+    words = Words(url)
+    address = words.of_text(url, "")
+    words.settle(address)
+    _tag, target = Marker("", words, LinkTracking.ALL, campaign).target(address)
+    return words.segments(words.at(target, Escape.URL))
 
 
 def unquoted(value: str) -> tuple[str, str]:

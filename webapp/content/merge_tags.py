@@ -53,6 +53,8 @@ class KnownTag:
     sample: str
     is_address: bool = False
     """The value is a whole address (https://…), made by Brevdue, that a link may lead to."""
+    leads_to: str = ""
+    """Of such an address that people wrote: what it is. May hold other tags."""
     retired: bool = False
     """It still has a value where it is written, but nothing new may be sent with it."""
 

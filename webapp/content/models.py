@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
+from webapp.accounts.models import User
 from webapp.people.models import danish_order
 from webapp.platform.database import Base, Id, utcnow
 
@@ -42,6 +43,34 @@ class Folder(Base):
             unique=True,
         ),
     )
+
+
+class TrackedLink(Base):
+    """An address with a name, made once and used in any number of mailings, over which its clicks
+    are summed. Content names it by a tag (`webapp.content.tracked_links`)."""
+
+    __tablename__ = "tracked_link"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    url: Mapped[str]
+    """May hold merge tags."""
+    folder_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("folder.id", ondelete="SET NULL"), index=True
+    )
+    made_by_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    made_at: Mapped[datetime] = mapped_column(default=utcnow)
+    counted_from: Mapped[datetime | None]
+    """Clicks before it are not counted; all are where it is NULL."""
+    deleted_at: Mapped[datetime | None]
+    """No longer offered, and nothing new may be sent with it; what was sent goes on leading
+    there."""
+    sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order("name")))
+
+    folder: Mapped[Folder | None] = relationship()
+    made_by: Mapped[User | None] = relationship()
 
 
 class SavedBlock(Base):

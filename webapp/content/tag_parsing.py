@@ -45,6 +45,8 @@ class Tag:
     """What stands between the brackets, as plain text."""
     where: str = field(default="", compare=False)
     position: int = field(default=0, compare=False)
+    leads_to: str = field(default="", compare=False)
+    """Of a tag that is an address that people wrote: what it is."""
 
     @property
     def is_mark(self) -> bool:
@@ -142,7 +144,12 @@ class _TagParser:
             return None
         problem = _retired(source, known, self.where, position) if known.retired else None
         fallback = match["fallback"] or ""
-        return Tag(source, known.name, fallback, problem, None, body, self.where, position)
+        return Tag(
+            *(source, known.name, fallback, problem, None, body),
+            self.where,
+            position,
+            known.leads_to,
+        )
 
     def _step(self, source: str, body: str, position: int) -> Tag:
         kind, step, problem = step_kind(body), None, None
@@ -245,13 +252,13 @@ def _unknown(source: str, name: str, meant: str, where: str, position: int) -> P
 
 
 def _retired(source: str, known: KnownTag, where: str, position: int) -> Problem:
+    message = _l("The field “%(label)s” is deleted.", label=known.label)
+    hint = _l("Take its merge tag out, or ask an administrator to bring the field back.")
+    if known.leads_to:
+        message = _l("The tracked link “%(name)s” is deleted.", name=known.label)
+        hint = _l("Choose where it leads instead.")
     return Problem(
-        ProblemKind.RETIRED_TAG,
-        _l("The field “%(label)s” is deleted.", label=known.label),
-        where,
-        text=source,
-        position=position,
-        hint=_l("Take its merge tag out, or ask an administrator to bring the field back."),
+        ProblemKind.RETIRED_TAG, message, where, text=source, position=position, hint=hint
     )
 
 

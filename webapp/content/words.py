@@ -12,6 +12,7 @@ from hashlib import blake2b
 from html import escape, unescape
 from urllib.parse import unquote
 
+from webapp.content.addresses import encoded
 from webapp.content.logic.expressions import LANGUAGE, TRUE, Call, Expression, Name, names
 from webapp.content.logic.grammar import Step, StepKind
 from webapp.content.logic.pairing import Pairing
@@ -60,6 +61,7 @@ class Words:
         self.marks = re.compile(rf"{self._prefix}\d+_z")
         self.has_marks = False
         self.problems: list[Problem] = []
+        self._addresses: dict[str, str] = {}
 
     def of_line(self, text: str, where: str) -> str:
         """The subject or the preheader: what is SET in it holds nowhere else."""
@@ -132,14 +134,14 @@ class Words:
 
     def variants(self, address: str) -> list[str]:
         """What an address can be: each branch of its choices once, and without any."""
-        tree = self._tree(address, lambda match: match[0])
+        tree = self._tree(address, _itself)
         return [_variant(tree, number) for number in range(_widest(tree) + 1)]
 
     def is_safe(self, address: str) -> bool:
         """Whether every choice in an address leaves it beginning as one that runs no code."""
         if not self.marks.search(address):
             return True
-        if _begins_safely(self._tree(address, lambda match: match[0])):
+        if _begins_safely(self._tree(address, _itself)):
             return True
         self.without(address)
         return False
@@ -153,6 +155,20 @@ class Words:
         match = self.pattern.fullmatch(bare)
         known = known_tag(self._entry(match).tag.name) if match else None
         return bare if known is not None and known.is_address else None
+
+    def registered(self, address: str) -> Tag | None:
+        """The tag that an address is, when it stands for one that is kept elsewhere."""
+        word = self.special(address)
+        tag = self._named(word).tag if word else None
+        return tag if tag is not None and tag.leads_to else None
+
+    def behind(self, tag: Tag) -> str:
+        """The address that such a tag stands for, with words for the tags in it."""
+        if tag.name not in self._addresses:
+            address = encoded(self.of_text(tag.leads_to, tag.where))
+            self.settle(address)
+            self._addresses[tag.name] = address
+        return self._addresses[tag.name]
 
     def in_it(self, text: str) -> bool:
         """Whether any word stands in `text`."""
@@ -184,9 +200,9 @@ class Words:
 
         In a text without markup, words are written as `plain` says, save those inside addresses.
         """
-        return self._tree(text, lambda match: self._part(self._entry(match), plain))
+        return self._tree(text, lambda match: self._parts(self._entry(match), plain))
 
-    def _tree(self, text: str, written: Callable[[re.Match[str]], Part]) -> Segments:
+    def _tree(self, text: str, written: Callable[[re.Match[str]], Segments]) -> Segments:
         """`written` says what a word that is no mark becomes."""
         growing = [_Growing()]
         done = 0
@@ -197,7 +213,7 @@ class Words:
             if entry.tag.is_mark:
                 self._branch(growing, entry)
             else:
-                growing[-1].parts.append(written(match))
+                growing[-1].parts += written(match)
         growing[-1].parts.append(text[done:])
         while len(growing) > 1:
             _grown(growing)
@@ -213,11 +229,14 @@ class Words:
             case StepKind.ENDIF if len(growing) > 1:
                 _grown(growing)
 
-    def _part(self, entry: _Entry, plain: Escape | None) -> Part:
+    def _parts(self, entry: _Entry, plain: Escape | None) -> Segments:
         escape = plain if plain and entry.escape is not Escape.URL else entry.escape
         if not (entry.tag.name or entry.tag.step):
-            return escape_value(entry.tag.written, escape)
-        return placed(entry.step.value if entry.value is None else entry.value, escape)
+            return (escape_value(entry.tag.written, escape),)
+        if entry.tag.leads_to:
+            address = escape_value(self.behind(entry.tag), escape)
+            return self.segments(self.at(address, Escape.URL))
+        return (placed(entry.step.value if entry.value is None else entry.value, escape),)
 
     def _of(self, text: str, where: str, decode: Callable[[str], str]) -> str:
         return "".join(
@@ -249,6 +268,10 @@ class Words:
         match = self.pattern.fullmatch(word)
         assert match, word
         return self._entry(match)
+
+
+def _itself(match: re.Match[str]) -> Segments:
+    return (match[0],)
 
 
 @dataclass

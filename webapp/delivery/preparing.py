@@ -6,6 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
+from webapp.content import tracked_links
 from webapp.content.segments import dumped
 from webapp.delivery.message import MessageWriter
 from webapp.mailings import audience, gathering, lifecycle
@@ -66,7 +67,11 @@ def _keep_links(mailing: Mailing) -> None:
     """A click names a link by its number; where it leads is looked up here, never in the click."""
     for link in compiled(mailing).links:
         kept = insert(MailingLink).values(
-            mailing_id=mailing.id, number=link.number, target=dumped(link.url), label=link.label
+            mailing_id=mailing.id,
+            number=link.number,
+            target=dumped(link.url),
+            label=link.label,
+            tracked_link_id=tracked_links.number_of(link.tag),
         )
         db.session.execute(kept.on_conflict_do_nothing())
 

@@ -7,7 +7,9 @@ from flask import current_app
 from webapp.accounts.organisation import organisation
 from webapp.content import compile
 from webapp.content.compile import CompiledContent, compile_content
-from webapp.mailings.models import LinkTracking, Mailing
+from webapp.content.link_tracking import LinkTracking
+from webapp.mailings import campaigns
+from webapp.mailings.models import Mailing
 
 
 def compiled(
@@ -19,15 +21,16 @@ def compiled(
     """
     return _compiled(
         mailing,
-        track_links=tracked and mailing.track_links == LinkTracking.ALL,
+        track_links=mailing.track_links if tracked else LinkTracking.NONE,
         track_opens=tracked and opens and mailing.track_opens,
+        campaign=campaigns.of(mailing),
         marked=marked,
     )
 
 
 def with_every_link(mailing: Mailing) -> CompiledContent:
     """To know its links, whether they are tracked or not."""
-    return _compiled(mailing, track_links=True, track_opens=False)
+    return _compiled(mailing, track_links=LinkTracking.ALL, track_opens=False)
 
 
 def as_typed(mailing: Mailing) -> tuple[str, str]:

@@ -52,9 +52,9 @@ def duplicate(mailing: Mailing, *, owner_id: int | None) -> Mailing:
     yet."""
     copied = (
         "kind", "folder_id", "goal", "goal_figure", "subject", "preheader", "from_name",
-        "from_address", "reply_to", "track_links", "track_opens", "one_per_address",
-        "include_companies", "prefer_company", "update_when_sending", "selection_id",
-        "project_id", "subscription_type_id", "content",
+        "from_address", "reply_to", "track_links", "track_opens", "campaign_tags", "utm_medium",
+        "utm_source", "utm_campaign", "one_per_address", "include_companies", "prefer_company",
+        "update_when_sending", "selection_id", "project_id", "subscription_type_id", "content",
     )  # fmt: skip
     copy = Mailing(
         name=_("%(name)s (copy)", name=mailing.name),

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import User
+from webapp.content.link_tracking import LinkTracking
 from webapp.content.models import Folder
 from webapp.content.segments import loaded, readable
 from webapp.people.models import Basis, Contact, SubscriptionType
@@ -49,11 +50,6 @@ class State(StrEnum):
 RUNNING = frozenset({State.PREPARING, State.SENDING, State.PAUSED})
 
 
-class LinkTracking(StrEnum):
-    ALL = "all"
-    NONE = "none"
-
-
 class Mailing(Base):
     __tablename__ = "mailing"
 
@@ -79,6 +75,13 @@ class Mailing(Base):
     """Empty: the same as From."""
     track_links: Mapped[LinkTracking] = mapped_column(default=LinkTracking.ALL)
     track_opens: Mapped[bool] = mapped_column(default=True)
+    campaign_tags: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Addresses on the web say where a visitor came from, in these words."""
+    utm_medium: Mapped[str] = mapped_column(default="", server_default="")
+    utm_source: Mapped[str] = mapped_column(default="", server_default="")
+    """Empty: the organisation."""
+    utm_campaign: Mapped[str] = mapped_column(default="", server_default="")
+    """Empty: the mailing."""
     selection_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("selection.id", ondelete="SET NULL"), index=True
     )
@@ -390,6 +393,19 @@ class MailingLink(Base):
     target: Mapped[list[Any]] = mapped_column(JSONB)
     """Dumped segments: an address may hold merge tags, filled in for the one who clicks."""
     label: Mapped[str]
+    tracked_link_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("tracked_link.id", ondelete="SET NULL")
+    )
+    """The registered link that it is a use of."""
+
+    __table_args__ = (
+        Index(
+            None,
+            "tracked_link_id",
+            "mailing_id",
+            postgresql_where=text("tracked_link_id IS NOT NULL"),
+        ),
+    )
 
     @property
     def url(self) -> str:

@@ -1,6 +1,7 @@
 """What people read for the words that the database stores."""
 
-from webapp.mailings.models import Goal, Kind, LeftOut, LinkTracking
+from webapp.content.link_tracking import LinkTracking
+from webapp.mailings.models import Goal, Kind, LeftOut
 from webapp.platform.locales import _l
 
 KIND_NAMES = {
@@ -21,6 +22,7 @@ GOAL_NAMES = {
 
 TRACKING_NAMES = {
     LinkTracking.ALL: _l("All links"),
+    LinkTracking.REGISTERED: _l("Registered links only"),
     LinkTracking.NONE: _l("No links"),
 }
 

@@ -12,10 +12,10 @@ from sqlalchemy.sql.elements import ColumnElement
 from webapp.accounts.models import User
 from webapp.content import folders
 from webapp.content.folders import Counts
+from webapp.content.link_tracking import LinkTracking
 from webapp.mailings.models import (
     RUNNING,
     Kind,
-    LinkTracking,
     Mailing,
     Recipient,
     RecipientState,

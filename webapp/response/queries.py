@@ -58,6 +58,29 @@ SELECT link.number, link.target, link.label,
 """
 )
 
+# Of registered links, over all mailings that use them; of one that was reset, since then. Somebody
+# who finds a link several times in a mailing is one person.
+TRACKED_LINKS = text(
+    """
+SELECT link.tracked_link_id AS id, count(*) AS clicks, count(DISTINCT hit.recipient_id) AS people
+  FROM tracked_link
+  JOIN mailing_link AS link ON link.tracked_link_id = tracked_link.id
+  JOIN hit ON hit.mailing_id = link.mailing_id AND hit.link_number = link.number
+              AND hit.kind = 'click' AND hit.method <> 'HEAD'
+ WHERE tracked_link.id = ANY(:links) AND tracked_link.counted_from IS NULL
+ GROUP BY link.tracked_link_id
+ UNION ALL
+SELECT link.tracked_link_id, count(*), count(DISTINCT hit.recipient_id)
+  FROM tracked_link
+  JOIN mailing_link AS link ON link.tracked_link_id = tracked_link.id
+  JOIN hit ON hit.mailing_id = link.mailing_id AND hit.link_number = link.number
+              AND hit.kind = 'click' AND hit.method <> 'HEAD'
+              AND hit.at >= tracked_link.counted_from
+ WHERE tracked_link.id = ANY(:links)
+ GROUP BY link.tracked_link_id
+"""
+)
+
 # Every open, click and view, people or not; answered from an index alone.
 HITS = text(
     """

@@ -8,6 +8,7 @@ import flask_babel
 from flask import Flask
 from markupsafe import Markup
 
+from webapp.content.addresses import short
 from webapp.content.merge_tags import by_group
 from webapp.content.tag_parsing import named
 from webapp.people.subscriptions import name_of
@@ -69,6 +70,7 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(function)
     app.add_template_filter(initials)
     app.add_template_filter(named, "tags_named")
+    app.add_template_filter(short, "short_address")
     app.add_template_filter(by_group, "tags_by_group")
     app.add_template_filter(name_of, "type_name")
     app.add_template_global(percent)

@@ -24,6 +24,7 @@ ENTRIES = [
     Entry("companies", _l("Companies"), "building"),
     Entry("selections", _l("Selections"), "target"),
     Entry("projects", _l("Projects"), "briefcase"),
+    Entry("links", _l("Links"), "link"),
     Entry("images", _l("Images"), "photo"),
 ]
 

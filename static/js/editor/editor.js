@@ -2,6 +2,7 @@
 import { watchCanvas } from "./canvas.js";
 import { watchDragging } from "./dragging.js";
 import { watchKeys } from "./keys.js";
+import { watchLinks } from "./links.js";
 import { watchProperties } from "./properties.js";
 import { watchSaving } from "./saving.js";
 import { watchWriting } from "./writing.js";
@@ -10,6 +11,7 @@ document.querySelector("[data-editor]").classList.add("is-live");
 watchCanvas();
 watchDragging();
 watchKeys();
+watchLinks();
 watchProperties();
 watchSaving();
 watchWriting();

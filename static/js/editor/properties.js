@@ -1,5 +1,6 @@
 // The controls of the panel: a slider beside its number, a colour of one's own, lists that grow, and
 // buttons that press others.
+import { showLink } from "./links.js";
 
 export function watchProperties() {
   document.addEventListener("input", (event) => {
@@ -34,12 +35,17 @@ function grow(control) {
   if (!item || item.nextElementSibling?.matches("[data-item]")) return;
   const empty = item.cloneNode(true);
   empty.querySelectorAll("input").forEach((input) => (input.value = ""));
+  empty.querySelectorAll("[data-address]").forEach(showLink);
   item.after(empty);
+  window.htmx.process(empty);
 }
 
 function remove(item) {
   const items = item.closest("[data-items]");
   if (items.querySelectorAll("[data-item]").length > 1) item.remove();
-  else item.querySelectorAll("input").forEach((input) => (input.value = ""));
+  else {
+    item.querySelectorAll("input").forEach((input) => (input.value = ""));
+    item.querySelectorAll("[data-address]").forEach(showLink);
+  }
   items.dispatchEvent(new Event("change", { bubbles: true }));
 }

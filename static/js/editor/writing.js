@@ -3,6 +3,7 @@
 // goes into the control of the panel, which saves it.
 import "../../vendor/dompurify/purify.min.js";
 import Squire from "../../vendor/squire/squire.mjs";
+import { showLink } from "./links.js";
 import { chosenPart, fit, layOver, page, partElement, whenDrawn } from "./canvas.js";
 
 const paper = document.querySelector("[data-paper]");
@@ -237,7 +238,8 @@ function watchLink(row, squire) {
       const link = range.startContainer.parentElement?.closest("#in-place a");
       address.value = link?.getAttribute("href") ?? "";
       row.hidden = false;
-      address.focus();
+      showLink(row);
+      (address.hidden ? row.querySelector("[data-chooses-link]") : address).focus();
     },
   };
 }

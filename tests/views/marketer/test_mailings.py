@@ -18,6 +18,7 @@ from tests.factories import (
     newsletter,
 )
 from webapp.accounts.rights import Role
+from webapp.content.link_tracking import LinkTracking
 from webapp.mailings import overview
 from webapp.mailings.models import Goal, Mailing, Recipient, State
 from webapp.platform.database import db, utcnow
@@ -43,6 +44,22 @@ SETUP = {
 
 def make_draft(**values: object) -> Mailing:
     return make_mailing("Lumo", state=State.DRAFT, **values)
+
+
+def test_setup_offers_campaign_tags_and_keeps_what_is_chosen(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    browser = signed_in()
+    page = browser.get(f"/mailings/{mailing.id}/draft/setup").text
+    assert 'placeholder="email"' in page
+    assert 'placeholder="lumo"' in page
+    assert 'id="campaign_tags" name="campaign_tags" role="switch" type="checkbox" value="y"' in page
+    chosen = {"campaign_tags": "y", "utm_campaign": "Lumo 2026", "track_links": "registered"}
+    browser.post(f"/mailings/{mailing.id}/draft/setup", data=SETUP | chosen)
+    assert (mailing.campaign_tags, mailing.utm_medium, mailing.utm_campaign) == (
+        *(True, ""),
+        "Lumo 2026",
+    )
+    assert mailing.track_links is LinkTracking.REGISTERED
 
 
 def test_the_list_shows_each_mailing_with_its_figures(signed_in: SignIn) -> None:

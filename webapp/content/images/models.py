@@ -1,11 +1,10 @@
-import re
-import unicodedata
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from webapp.accounts.models import User
+from webapp.content.addresses import slug
 from webapp.content.images.files import SMALL_ENDING
 from webapp.content.models import Folder
 from webapp.people.models import danish_order
@@ -13,10 +12,6 @@ from webapp.platform.database import Base, Id, utcnow
 
 HEAVY = 1_000_000
 """Bytes."""
-
-_AS_IN_ADDRESSES = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ß": "ss"})
-_OTHERS = re.compile(r"[^a-z0-9]+")
-_LONGEST = 60
 
 
 class Image(Base):
@@ -57,11 +52,11 @@ class Image(Base):
     @property
     def address(self) -> str:
         """Public and for ever. The name in it is for people: the key alone finds the picture."""
-        return f"/i/{self.key}/{_in_address(self.name)}.{self.ending}"
+        return f"/i/{self.key}/{slug(self.name) or 'image'}.{self.ending}"
 
     @property
     def small_address(self) -> str:
-        return f"/i/{self.key}/{_in_address(self.name)}.{SMALL_ENDING}"
+        return f"/i/{self.key}/{slug(self.name) or 'image'}.{SMALL_ENDING}"
 
     @property
     def was_reduced(self) -> bool:
@@ -71,9 +66,3 @@ class Image(Base):
     def is_heavy(self) -> bool:
         """For an e-mail that people open on their way."""
         return self.size > HEAVY
-
-
-def _in_address(name: str) -> str:
-    plain = unicodedata.normalize("NFD", name.lower().translate(_AS_IN_ADDRESSES))
-    words = _OTHERS.sub("-", plain.encode("ascii", "ignore").decode())
-    return words[:_LONGEST].strip("-") or "image"

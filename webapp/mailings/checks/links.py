@@ -9,8 +9,8 @@ from flask import current_app
 from lxml import html as lxml_html
 
 from webapp.content.addresses import is_link
+from webapp.content.link_tracking import LinkTracking
 from webapp.mailings.checks.finding import Draft, Finding, Findings, Level, fine
-from webapp.mailings.models import LinkTracking
 from webapp.platform.locales import _, ngettext
 
 SHORTENERS = {

@@ -24,6 +24,7 @@ from webapp.platform.errors import DomainError
 from webapp.views.access import requires
 from webapp.views.marketer import wizard
 from webapp.views.marketer.editor_panel import ICONS, LAYOUT_NAMES, outline, panel, swatches
+from webapp.views.marketer.link_choice import known_links
 from webapp.views.rendering import go_to, message_page, render, toast, wants_fragment
 
 bp = Blueprint("editor", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
@@ -140,9 +141,11 @@ def _context(mailing: Mailing, part_id: str) -> dict[str, Any]:
     document = open_document(mailing.content)
     problems = list(compiled(mailing).problems)
     undo, redo = history.ways(mailing)
+    shown = panel(document, part_id, problems)
     return {
         "part_id": part_id,
-        "panel": panel(document, part_id, problems),
+        "panel": shown,
+        "known_links": known_links(shown.values),
         "outline": list(outline(document)),
         "swatches": swatches(document),
         "line": preview.inbox_line(mailing, reader()),

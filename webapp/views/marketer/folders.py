@@ -14,7 +14,7 @@ from webapp.accounts.rights import Right
 from webapp.content import folders
 from webapp.content.folders import MAX_NAME, Branch, Items, NoSuchFolder
 from webapp.content.images.models import Image
-from webapp.content.models import Folder, FolderOf, Template
+from webapp.content.models import Folder, FolderOf, Template, TrackedLink
 from webapp.mailings.models import Mailing
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
@@ -41,6 +41,7 @@ class Kept:
 KEPT = {
     FolderOf.MAILING: Kept(Mailing.folder_id, "mailings.index"),
     FolderOf.TEMPLATE: Kept(Template.folder_id, "templates.index"),
+    FolderOf.LINK: Kept(TrackedLink.folder_id, "links.index"),
     FolderOf.IMAGE: Kept(Image.folder_id, "images.index"),
 }
 

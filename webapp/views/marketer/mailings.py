@@ -13,11 +13,20 @@ from wtforms.validators import DataRequired, NumberRange, Optional, ValidationEr
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Right
 from webapp.content import folders, templates
+from webapp.content.link_tracking import LinkTracking
 from webapp.content.merge_tags import known_tags
 from webapp.content.models import FolderOf
 from webapp.content.words import Words
-from webapp.mailings import attachments, beginnings, drafts, overview, preview, sources
-from webapp.mailings.models import Goal, Kind, LinkTracking, Mailing, State
+from webapp.mailings import (
+    attachments,
+    beginnings,
+    campaigns,
+    drafts,
+    overview,
+    preview,
+    sources,
+)
+from webapp.mailings.models import Goal, Kind, Mailing, State
 from webapp.mailings.names import GOAL_NAMES, TRACKING_NAMES
 from webapp.mailings.overview import Narrowed, Place, Shelf
 from webapp.mailings.steps import Step
@@ -86,6 +95,10 @@ class SetupForm(FlaskForm):
     subscription_type_id = SelectField(_l("Subscription type"), coerce=number_or_none)
     track_links = RadioField(_l("Links"), choices=choices_of(TRACKING_NAMES), coerce=LinkTracking)
     track_opens = BooleanField(_l("Count opens"))
+    campaign_tags = BooleanField(_l("Campaign tags"))
+    utm_medium = LineField(_l("Medium"), max_length=100)
+    utm_source = LineField(_l("Source"), max_length=100)
+    utm_campaign = LineField(_l("Campaign"), max_length=100)
 
     KEPT_WITH_ERRORS = ("subject", "preheader")
     """What is wrong with these can wait until Confirm, which says it again."""
@@ -185,6 +198,7 @@ def setup(mailing_id: int) -> Response:
         form=form,
         files=attachments.of(mailing),
         most=attachments.MOST,
+        usual_tags=campaigns.usual(mailing),
         tags=[tag for tag in known_tags() if not tag.is_address],
         selection_names=selections.names(),
         project_names=projects.names(),
