@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Table, func, inspect, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    any_,
+    func,
+    inspect,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from webapp.platform.database import db
 
@@ -59,7 +70,7 @@ def page_of(
     """
     parts = [found] if isinstance(found, Select) else found
     limit = _limit(parts)
-    counts = [count_up_to(part, limit and limit + 1) for part in parts]
+    parts, counts = zip(*(_counted(part, limit) for part in parts), strict=True)
     counted = sum(counts)
     total = min(counted, limit or counted)
     number = max(1, min(number, -(-total // size)))
@@ -72,15 +83,31 @@ def as_search(statement: Select[Shown]) -> Select[Shown]:
     return statement.execution_options(searched=True)
 
 
+def _counted(part: Select[Shown], limit: int | None) -> tuple[Select[Shown], int]:
+    """The part and how many are in it. Of a search that found few, the part becomes those few: to
+    put them in order is quick, while to read in that order until a page of them was met is not."""
+    if limit is None or not _is_search(part):
+        return part, count_up_to(part, limit and limit + 1)
+    found = db.session.scalars(_keys(part).order_by(None).limit(limit + 1)).all()
+    if len(found) > limit:
+        return part, len(found)
+    few = any_(literal(found, ARRAY(BigInteger)))
+    return part.where(_key(part) == few), len(found)
+
+
 def count_up_to(statement: Select[Any], limit: int | None) -> int:
     some = _keys(statement).order_by(None).limit(limit).subquery()
     return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _limit(parts: Sequence[Select[Any]]) -> int | None:
-    if any(part.get_execution_options().get("searched") for part in parts):
+    if any(map(_is_search, parts)):
         return SEARCH_LIMIT
     return None if all(map(_is_whole_table, parts)) else COUNT_LIMIT
+
+
+def _is_search(statement: Select[Any]) -> bool:
+    return bool(statement.get_execution_options().get("searched"))
 
 
 def _is_whole_table(statement: Select[Any]) -> bool:

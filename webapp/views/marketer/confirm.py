@@ -39,7 +39,10 @@ def index(mailing_id: int) -> Response:
 def checks(mailing_id: int) -> Response:
     """What the check finds; where scripts are off, with the page around it."""
     mailing = wizard.draft(mailing_id)
-    return page(mailing, when_form(mailing))
+    answer = page(mailing, when_form(mailing))
+    # Another time may have been chosen meanwhile: its form asks for the words on its button again.
+    answer.headers["HX-Trigger-After-Settle"] = "checked"
+    return answer
 
 
 @bp.get("/domain")
