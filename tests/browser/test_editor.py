@@ -152,6 +152,7 @@ def test_a_test_goes_out_as_the_person_that_is_looked_at(
     make_contact("Karen Blichfeldt")
     db.session.commit()
     page.get_by_role("link", name="Next recipient").click()
+    page.wait_for_url("**?as=*")
     expect(canvas.get_by_text("Hi Karen,")).to_be_visible()
     page.get_by_role("link", name="Send test").click()
     page.get_by_label("To", exact=True).fill("me@fjordlys.example, you@fjordlys.example")

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
@@ -333,11 +333,11 @@ def test_a_subject_with_logic_is_named_for_people_to_read() -> None:
     ],
 )
 def test_what_is_meant_to_wear_it_out_is_compiled_quickly(typed: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     for document in (of_blocks(text(typed)), html_mail(typed)):
         content = compiled(document, subject=typed[:2000])
         assert len(shown(content, **dict.fromkeys(sample_values(), "x" * 100))) < 3_000_000
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 PIECES = st.sampled_from(
@@ -355,6 +355,7 @@ TYPED = st.lists(PIECES, max_size=14).map("".join)
 
 
 @given(TYPED, TYPED, st.booleans(), st.booleans())
+@example("", '<a href="[[IF:customer.language="da"]]javascript:<a href="', True, False)
 @settings(max_examples=200, deadline=None)
 def test_whatever_is_chosen_no_value_opens_a_tag_and_no_place_is_left_open(
     first: str, second: str, finished: bool, marked: bool

@@ -125,6 +125,9 @@ def _work(
         writer = MjmlWriter(document, words, public_url=public_url, marked=marked)
         source, problems = mjml2html(writer.write(title, preview), fonts={}), writer.page.problems
     source = whole_choices(source, words)
+    if document["kind"] == "html" and words.has_marks:
+        # A choice that was taken out may leave an address that begins with code.
+        source = without_active_parts(source)
     words.settle(source)
     final = Marker(source, words, track, campaign)
     return _Work(words, title, preview, final, _text(document, words, final), problems)

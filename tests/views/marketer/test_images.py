@@ -215,6 +215,7 @@ def test_images_are_dropped_chosen_and_put_into_an_email(
     page.locator("#image-files").set_input_files([tmp_path / "table.png", tmp_path / "logo.svg"])
     expect(page.get_by_role("alert")).to_contain_text("“logo.svg” is an SVG drawing")
     expect(page.get_by_role("link", name="table")).to_be_visible()
+    page.wait_for_load_state()
     drop(page, "floor.png", picture(size=(60, 40), colour=(0, 90, 90)))
     expect(page.get_by_role("link", name="floor")).to_be_visible()
 
