@@ -355,6 +355,8 @@ TYPED = st.lists(PIECES, max_size=14).map("".join)
 
 
 @given(TYPED, TYPED, st.booleans(), st.booleans())
+@example("", '<a href="[[customer.name]]javascript:<a href="', True, False)
+@example("", '<a href="[[DECODE:customer.name,"a","<i>"]]javascript:<a href="', True, False)
 @example("", '<a href="[[IF:customer.language="da"]]javascript:<a href="', True, False)
 @settings(max_examples=200, deadline=None)
 def test_whatever_is_chosen_no_value_opens_a_tag_and_no_place_is_left_open(

@@ -24,6 +24,7 @@ from webapp.content.tag_parsing import Tag, parse
 
 _BROWSER_ENCODED = re.compile(r"%5B%5B[^\s<>]{1,200}?%5D%5D", re.IGNORECASE)
 _SAFE = re.compile(r"\s*(?:https?://|mailto:|tel:|[/#?])", re.IGNORECASE)
+_SCHEME = re.compile(r"[^/?#:]*:")
 _FORMATTING = re.compile(r"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
 
 
@@ -138,13 +139,21 @@ class Words:
         return [_variant(tree, number) for number in range(_widest(tree) + 1)]
 
     def is_safe(self, address: str) -> bool:
-        """Whether every choice in an address leaves it beginning as one that runs no code."""
+        """Whether the address begins as one that runs no code, whatever its words come to: no
+        value stands before the colon of a scheme, and every choice leaves it safe."""
+        if any(self._in_scheme(variant) for variant in self.variants(address)):
+            self.without(address)
+            return False
         if not self.marks.search(address):
             return True
         if _begins_safely(self._tree(address, _itself)):
             return True
         self.without(address)
         return False
+
+    def _in_scheme(self, address: str) -> bool:
+        scheme = _SCHEME.match(address)
+        return scheme is not None and self.pattern.search(scheme[0]) is not None
 
     def special(self, address: str) -> str | None:
         """The word of a tag that is an address by itself, such as `[[link.unsubscribe]]`.
