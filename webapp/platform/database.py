@@ -60,6 +60,9 @@ def _settle(connection: Any, _record: Any) -> None:
     connection.execute("SET random_page_cost = 1.1")
     # The best way to find a rare name is the worst one for “Hansen”: it is chosen each time.
     connection.execute("SET plan_cache_mode = force_custom_plan")
+    # What a page asks is short: to call in a second processor for it takes longer than it saves,
+    # and takes that processor from somebody else.
+    connection.execute("SET max_parallel_workers_per_gather = 0")
     connection.commit()
 
 
