@@ -1,10 +1,14 @@
-// The field that something is wrong with, the password that can be shown, the file that can be dropped.
+// The field that something is wrong with, the password that can be shown, the file that can be dropped, the
+// boxes that are too many to look through.
 
 export function watchFields() {
   document.querySelector(".has-error :is(input, select, textarea)")?.focus();
   document.querySelectorAll("[data-password] .field-button").forEach((button) => {
     button.hidden = false;
   });
+  document.querySelectorAll("[data-narrow]").forEach((box) => (box.hidden = false));
+  document.addEventListener("input", narrow);
+  document.addEventListener("keydown", keepForm);
   document.addEventListener("click", showPassword);
   document.addEventListener("change", nameFile);
   document.addEventListener("dragover", (event) => overDrop(event, true));
@@ -19,6 +23,19 @@ function showPassword(event) {
   const shown = input.type === "text";
   input.type = shown ? "password" : "text";
   button.setAttribute("aria-pressed", String(!shown));
+}
+
+function narrow(event) {
+  const box = event.target.closest("[data-narrow]");
+  if (!box) return;
+  const words = event.target.value.trim().toLowerCase();
+  document.querySelectorAll(`${box.dataset.narrow} > .choice`).forEach((choice) => {
+    choice.hidden = !choice.textContent.toLowerCase().includes(words);
+  });
+}
+
+function keepForm(event) {
+  if (event.key === "Enter" && event.target.closest?.("[data-narrow]")) event.preventDefault();
 }
 
 function nameFile(event) {

@@ -1,9 +1,11 @@
+import pytest
+
 from tests.factories import make_contact, make_mailing, make_type
 from webapp.accounts.organisation import set_privacy_mode
 from webapp.mailings import audience, left_out, options, sources
 from webapp.mailings.audience_list import find_recipients
 from webapp.mailings.models import LeftOut, Mailing, State
-from webapp.people import suppression
+from webapp.people import subscriptions, suppression
 from webapp.people.models import Consent, Contact, SuppressionReason
 from webapp.platform.database import db
 
@@ -40,6 +42,23 @@ def test_who_has_said_nothing_is_not_held_back_while_privacy_mode_is_off() -> No
     assert left_out.obstacles(contact).hold(LeftOut.NO_CONSENT)
     set_privacy_mode(False, by=None)
     assert not left_out.obstacles(contact).hold(LeftOut.NO_CONSENT)
+
+
+def test_who_never_answered_is_held_back_from_a_type_only_in_privacy_mode() -> None:
+    contact, events = make_contact(), make_type()
+    assert left_out.obstacles(contact).hold(LeftOut.NO_SUBSCRIPTION, events.id)
+    set_privacy_mode(False, by=None)
+    assert not left_out.obstacles(contact).hold(LeftOut.NO_SUBSCRIPTION, events.id)
+
+
+@pytest.mark.parametrize("privacy_mode", [True, False])
+def test_who_left_a_type_is_held_back_until_they_come_back(privacy_mode: bool) -> None:
+    set_privacy_mode(privacy_mode, by=None)
+    contact, events = make_contact(), make_type()
+    subscriptions.leave(contact, events, source="by phone", by=None)
+    assert left_out.obstacles(contact).hold(LeftOut.NO_SUBSCRIPTION, events.id)
+    subscriptions.subscribe(contact, events, source="by phone", by=None)
+    assert not left_out.obstacles(contact).hold(LeftOut.NO_SUBSCRIPTION, events.id)
 
 
 def _gathered(mailing: Mailing, *people: Contact) -> Mailing:

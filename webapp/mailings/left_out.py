@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from webapp.accounts.organisation import organisation
 from webapp.mailings import queries
 from webapp.mailings.models import LeftOut, Mailing, Recipient, RecipientState
 from webapp.mailings.names import REASON_NAMES
@@ -42,12 +43,15 @@ class Obstacles:
     """What would keep a person out of a mailing now."""
 
     reasons: frozenset[LeftOut]
-    subscribed: frozenset[int]
+    subscribed: Mapping[int | None, bool]
+    """By subscription type, where the person or the address has answered."""
+    unasked: bool
+    """Whether who has not answered gets a mailing of a type."""
 
     def hold(self, reason: LeftOut | str, type_id: int | None = None) -> bool:
         """Whether that reason is still one, for a mailing of that subscription type."""
         if reason == LeftOut.NO_SUBSCRIPTION:
-            return type_id not in self.subscribed
+            return not self.subscribed.get(type_id, self.unasked)
         return reason in self.reasons
 
 
@@ -60,12 +64,10 @@ def obstacles(contact: Contact) -> Obstacles:
         LeftOut.NO_CONSENT: contact.e_marketing not in sufficient_consents(),
         LeftOut.DUPLICATE: _shares_address(contact),
     }
-    subscribed = select(Subscription.type_id).where(
-        Subscription.contact_id == contact.id, Subscription.subscribed
-    )
     return Obstacles(
         frozenset(reason for reason, holds in held.items() if holds),
-        frozenset(db.session.scalars(subscribed)),
+        _answers(contact),
+        unasked=not organisation().privacy_mode,
     )
 
 
@@ -106,6 +108,14 @@ def sentence_of(reason: LeftOut, instead: Mapping[str, Any] | None = None) -> st
     if reason == LeftOut.DUPLICATE and instead and instead["name"]:
         return _("%(name)s, who has the same address, got it.", name=instead["name"])
     return str(SENTENCES[reason])
+
+
+def _answers(contact: Contact) -> dict[int | None, bool]:
+    answered = select(Subscription.type_id, Subscription.subscribed).where(
+        Subscription.contact_id == contact.id
+    )
+    answers: dict[int | None, bool] = {type_: said for type_, said in db.session.execute(answered)}
+    return answers | dict.fromkeys(suppression.types_left(contact.email_hash), False)
 
 
 def _shares_address(contact: Contact) -> bool:

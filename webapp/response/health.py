@@ -28,7 +28,7 @@ LITTLE_ROOM, NO_ROOM = 2_000 * MEGABYTE, 200 * MEGABYTE
 
 QUEUE_NAMES = {
     QueueName.SYSTEM: _l("Confirmations and tests"),
-    QueueName.DEFAULT: _l("Imports"),
+    QueueName.DEFAULT: _l("Imports and updates"),
     QueueName.SENDING: _l("Mailings"),
 }
 WORKER_OF = {
