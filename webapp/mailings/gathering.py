@@ -42,6 +42,11 @@ def of(mailing: Mailing) -> Gathering | None:
     return db.session.get(Gathering, mailing.id, populate_existing=True)
 
 
+def is_under_way(mailing: Mailing) -> bool:
+    found = of(mailing)
+    return found is not None and not found.cancelled
+
+
 def bring_up_to_date(mailing: Mailing) -> None:
     """Renew the audience of a draft whose sources changed since the last time."""
     if mailing.state == State.DRAFT and audience.is_out_of_date(mailing) and not of(mailing):

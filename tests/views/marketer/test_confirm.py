@@ -15,7 +15,7 @@ from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Role
 from webapp.content.document import all_blocks
 from webapp.delivery import servers
-from webapp.mailings import schedule, sources
+from webapp.mailings import gathering, schedule, sources
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db, utcnow
 
@@ -90,6 +90,21 @@ def test_the_page_comes_before_the_check_which_opens_the_buttons(signed_in: Sign
     assert "Ready to send" in answer
     assert '<div id="send" hx-swap-oob="morph">' in answer
     assert send_button(answer) == []
+
+
+def test_the_check_waits_until_a_large_audience_is_gathered(
+    signed_in: SignIn, monkeypatch: pytest.MonkeyPatch, run_jobs: Callable[[], int]
+) -> None:
+    monkeypatch.setattr(gathering, "WAITED_FOR", 0)
+    mailing, browser = make_ready(), signed_in()
+    browser.get(url_of(mailing))
+    waiting = browser.get(url_of(mailing, "/checks"), headers=FRAGMENT).text
+    assert "The recipients are gathered first" in waiting
+    assert "load delay:2s" in waiting
+    run_jobs()
+    checked = browser.get(url_of(mailing, "/checks"), headers=FRAGMENT).text
+    assert "Ready to send" in checked
+    assert "E-mail to 1 person" in checked
 
 
 def test_dns_is_asked_in_a_fragment_of_its_own(signed_in: SignIn) -> None:

@@ -79,10 +79,12 @@ def send(mailing_id: int) -> Response:
 
 
 def page(mailing: Mailing, form: WhenForm, *, later: bool = False, status: int = 200) -> Response:
-    """With what the check finds. `later`: with Schedule chosen rather than Send now."""
-    report = preflight.check(mailing, viewer=current_user.id)
+    """With what the check finds, once the recipients are gathered. `later`: with Schedule chosen
+    rather than Send now."""
+    waits = gathering.is_under_way(mailing)
+    report = None if waits else preflight.check(mailing, viewer=current_user.id)
     db.session.commit()
-    return _show(mailing, form, report, later=later, status=status)
+    return _show(mailing, form, report, waits=waits, later=later, status=status)
 
 
 def changed_since_seen(mailing: Mailing) -> bool:
