@@ -26,7 +26,7 @@ from webapp.platform.database import db
 Shown = TypeVar("Shown")
 
 PAGE_SIZE = 25
-COUNT_LIMIT = 100_000
+COUNT_LIMIT = 50_000
 """Of what a condition holds true of. A whole table is counted, which takes less."""
 SEARCH_LIMIT = 3_000
 """Of a search: each row that is found has to be looked at, and who finds more searches again."""
