@@ -7,7 +7,7 @@ from tests.conftest import make_user
 from tests.support.drafts import found_by, make_draft
 from webapp.accounts.organisation import organisation
 from webapp.delivery import servers
-from webapp.delivery.checks import sending_server
+from webapp.delivery.checks import public_address, sending_server
 from webapp.delivery.models import SendingServer
 from webapp.mailings import preflight, schedule
 from webapp.mailings.checks.finding import Level, Place
@@ -64,6 +64,29 @@ def test_a_server_that_rests_is_a_hint(environment: SendingServer) -> None:
     servers.rest(environment.id)
     [finding] = found_by(sending_server, make_draft())
     assert finding.level is Level.HINT
+
+
+@pytest.mark.parametrize(
+    ("host", "public_url", "warned"),
+    [
+        ("127.0.0.1", "http://localhost:5080", False),
+        ("smtp.lys.dk", "http://localhost:5080", True),
+        ("smtp.lys.dk", "http://192.168.1.20", True),
+        ("smtp.lys.dk", "https://post.lys.dk", False),
+    ],
+)
+def test_mail_that_leaves_the_house_needs_an_address_that_readers_can_open(
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: SendingServer,
+    host: str,
+    public_url: str,
+    warned: bool,
+) -> None:
+    monkeypatch.setitem(app.config, "PUBLIC_URL", public_url)
+    environment.host = host
+    found = found_by(public_address, make_draft())
+    assert [finding.level for finding in found] == [Level.WARNING] * warned
 
 
 def test_no_person_no_command_and_no_clock_begins_it(

@@ -1,11 +1,16 @@
-"""What sending asks of a mailing before it begins: a server that may take it."""
+"""What sending asks of a mailing before it begins: a server that may take it, and an address of our
+own that its readers can open."""
+
+from flask import current_app
 
 from webapp.delivery import servers
 from webapp.delivery.models import SendingServer
 from webapp.delivery.servers import PasswordLost, State
 from webapp.mailings import preflight
 from webapp.mailings.checks.finding import Draft, Finding, Findings, Level, Place, fine
+from webapp.mailings.checks.links import is_of_one_house
 from webapp.people.addresses import AddressError, parse_address
+from webapp.platform import mail
 from webapp.platform.locales import _
 
 
@@ -25,6 +30,25 @@ def sending_server(draft: Draft) -> Findings:
         yield Finding(Level.HINT, text, _("It is tried again by itself."), Place.SERVERS)
     else:
         yield fine(_("A sending server is ready for %(domain)s", domain=domain))
+
+
+def public_address(_draft: Draft) -> Findings:
+    """Pictures, tracked links and the page for leaving are opened at our own address. While mail
+    does not leave the house either, everybody is where it can be opened."""
+    address = current_app.config["PUBLIC_URL"]
+    if is_of_one_house(address) and any(map(_sends_far, servers.everyone())):
+        yield Finding(
+            Level.WARNING,
+            _("Readers cannot open %(address)s", address=address),
+            _("Pictures, tracked links and the page to unsubscribe are there. An administrator"
+              " sets PUBLIC_URL to an address that everybody can open."),
+            Place.ELSEWHERE,
+        )  # fmt: skip
+
+
+def _sends_far(server: SendingServer) -> bool:
+    host = server.host or mail.of_environment().server
+    return server.enabled and not is_of_one_house(f"smtp://{host}")
 
 
 def _nobody_sends_for(domain: str) -> Finding:
@@ -61,3 +85,4 @@ def _refusal(server: SendingServer) -> Finding | None:
 
 
 preflight.register(sending_server)
+preflight.register(public_address)

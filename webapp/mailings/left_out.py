@@ -114,7 +114,8 @@ def _answers(contact: Contact) -> dict[int | None, bool]:
     answered = select(Subscription.type_id, Subscription.subscribed).where(
         Subscription.contact_id == contact.id
     )
-    answers: dict[int | None, bool] = {type_: said for type_, said in db.session.execute(answered)}
+    answers: dict[int | None, bool] = {}
+    answers.update(db.session.execute(answered).tuples().all())
     return answers | dict.fromkeys(suppression.types_left(contact.email_hash), False)
 
 

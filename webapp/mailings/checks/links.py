@@ -38,7 +38,7 @@ def parses(draft: Draft) -> Findings:
 
 
 def leads_outside(draft: Draft) -> Findings:
-    to_test = [(label, address) for label, address in draft.links if _is_of_one_house(address)]
+    to_test = [(label, address) for label, address in draft.links if is_of_one_house(address)]
     for label, address in dict.fromkeys(to_test):
         yield Finding(
             Level.WARNING,
@@ -55,7 +55,7 @@ def leads_outside(draft: Draft) -> Findings:
 
 def encrypted(draft: Draft) -> Findings:
     plain = [link for link in draft.links if link[1].startswith("http://")]
-    plain = [link for link in plain if not _is_of_one_house(link[1])]
+    plain = [link for link in plain if not is_of_one_house(link[1])]
     if plain:
         number = len(plain)
         yield Finding(
@@ -115,6 +115,17 @@ def tracked_openly(draft: Draft) -> Findings:
             )
 
 
+def is_of_one_house(address: str) -> bool:
+    """Whether only those near by can open it, or nobody."""
+    host = _host(address)
+    if _is_number(host):
+        return not ip_address(host).is_global
+    last = host.rpartition(".")[2]
+    return bool(host) and (
+        "." not in host or last in OF_ONE_HOUSE or _site(address) in PLACEHOLDERS
+    )
+
+
 def _opens(label: str, address: str) -> str:
     return _("“%(label)s” opens %(address)s", label=label, address=address)
 
@@ -165,13 +176,3 @@ def _is_number(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_of_one_house(address: str) -> bool:
-    host = _host(address)
-    if _is_number(host):
-        return not ip_address(host).is_global
-    last = host.rpartition(".")[2]
-    return bool(host) and (
-        "." not in host or last in OF_ONE_HOUSE or _site(address) in PLACEHOLDERS
-    )
