@@ -183,6 +183,7 @@ def test_the_pages_of_the_demo_open(at_the_desk: FlaskClient) -> None:
         "/contacts": "1–",
         f"/contacts/{karen.id}": "Prefers a call before noon.",
         "/companies": "Aarhus",
+        "/links": "Lumo collection",
         "/selections": selection.name,
         f"/selections/{selection.id}": selection.name,
         f"/selections/{selection.id}/mailings": "Opened",

@@ -115,7 +115,7 @@ def _answers(contact: Contact) -> dict[int | None, bool]:
         Subscription.contact_id == contact.id
     )
     answers: dict[int | None, bool] = {}
-    answers.update(db.session.execute(answered).tuples().all())
+    answers.update(db.session.execute(answered).all())
     return answers | dict.fromkeys(suppression.types_left(contact.email_hash), False)
 
 

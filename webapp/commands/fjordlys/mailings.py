@@ -1,13 +1,13 @@
 """The mailings of Fjordlys, as somebody there would have written them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
 from webapp.commands.fjordlys import pictures
-from webapp.content import folders
+from webapp.content import folders, tracked_links
 from webapp.content.document import (
     InColumn,
     add_block,
@@ -28,6 +28,15 @@ from webapp.targets.models import Project, Selection
 
 SENDER = "hello@fjordlys.example"
 SITE = "https://www.fjordlys.example"
+LINKS = {
+    "/lumo": "Lumo collection",
+    "/showroom": "Book a visit",
+    "/dealers/prices": "Price list for dealers",
+    "/evening": "Sign-up, evening about light",
+    "/pro/sample": "Sample on loan",
+}
+"""What buttons lead to stands on the page of links, by these names."""
+
 Blocks = list[tuple[str, dict[str, object]]]
 
 
@@ -199,7 +208,7 @@ def write(
     mailing.subject, mailing.preheader, mailing.goal = text.subject, text.preheader, text.goal
     mailing.project = about
     drafts.choose_type(mailing, type_.id if type_ else None)
-    contents.start_from(mailing, _document(text))
+    contents.start_from(mailing, _document(text, _link_tags(owner_id)))
     for selection in to:
         sources.add_selection(mailing, selection)
     return mailing
@@ -216,7 +225,16 @@ def _folder(name: str, owner_id: int) -> Folder:
     return db.session.scalar(there) or folders.create(FolderOf.MAILING, name, None, by=owner_id)
 
 
-def _document(text: Text) -> Document:
+def _link_tags(owner_id: int) -> dict[str, str]:
+    """The tag that stands for each registered address."""
+    known = {link.url: link for link in db.session.scalars(tracked_links.find())}
+    for path, name in LINKS.items():
+        url = SITE + path
+        known[url] = known.get(url) or tracked_links.make(name, url, None, by=owner_id)
+    return {url: tracked_links.tag_of(link) for url, link in known.items()}
+
+
+def _document(text: Text, link_tags: Mapping[str, str]) -> Document:
     with speaking("en"):
         document = new_document(language="en")
     *own, _footer = [block["id"] for block in all_blocks(document)]
@@ -224,6 +242,9 @@ def _document(text: Text) -> Document:
         document = delete(document, block_id)
     for row in text.rows:
         document = _with_row(document, row)
+    for block in all_blocks(document):
+        if block["type"] == "button":
+            document = update_part(document, block["id"], {"url": link_tags[block["url"]]})
     return document
 
 
