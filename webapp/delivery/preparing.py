@@ -51,7 +51,7 @@ def _prepared(mailing: Mailing) -> bool:
     if mailing.update_when_sending or audience.is_out_of_date(mailing):
         with gathering.told(mailing.id) as tell:
             audience.resolve(mailing, tell)
-    _keep_links(mailing)
+    keep_links(mailing)
     if not lifecycle.prepared(mailing.id):
         # Paused or cancelled meanwhile: then there is no audience either.
         db.session.rollback()
@@ -63,7 +63,7 @@ def _prepared(mailing: Mailing) -> bool:
     return not fault
 
 
-def _keep_links(mailing: Mailing) -> None:
+def keep_links(mailing: Mailing) -> None:
     """A click names a link by its number; where it leads is looked up here, never in the click."""
     for link in compiled(mailing).links:
         kept = insert(MailingLink).values(

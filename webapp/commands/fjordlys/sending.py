@@ -10,11 +10,10 @@ from sqlalchemy import insert, select, text, update
 from webapp.accounts.audit import audit
 from webapp.commands.fjordlys.story import Story
 from webapp.commands.fjordlys.words import BROWSERS, SCANNER
-from webapp.content.segments import dumped
 from webapp.delivery import batches, outcomes, queries
 from webapp.delivery.outcomes import Outcome
+from webapp.delivery.preparing import keep_links
 from webapp.mailings import audience, lifecycle
-from webapp.mailings.compiling import compiled
 from webapp.mailings.models import (
     Batch,
     BatchState,
@@ -73,12 +72,7 @@ def send(mailing: Mailing, course: Course, story: Story, *, gone: Collection[int
     mailing.state, mailing.started_at = State.PREPARING, course.started
     audit("mailing started", by=mailing.owner_id, mailing=mailing.id, name=mailing.name)
     audience.resolve(mailing)
-    for link in compiled(mailing).links:
-        target = dumped(link.url)
-        kept = MailingLink(
-            mailing_id=mailing.id, number=link.number, target=target, label=link.label
-        )
-        db.session.add(kept)
+    keep_links(mailing)
     lifecycle.prepared(mailing.id)
     finished = _deliver(mailing, course, story.rng, gone)
     lifecycle.finish(mailing.id)
