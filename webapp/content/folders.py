@@ -71,6 +71,11 @@ def get(of: FolderOf, folder_id: int) -> Folder:
     return folder
 
 
+def chosen(of: FolderOf, folder_id: int | None) -> Folder | None:
+    """None when none was chosen. Raises NoSuchFolder."""
+    return get(of, folder_id) if folder_id else None
+
+
 def create(of: FolderOf, name: str, parent: Folder | None, *, by: int | None) -> Folder:
     """Raises NameTaken and TooDeep."""
     if parent and _found(_locked(of), parent).depth == MAX_DEPTH:

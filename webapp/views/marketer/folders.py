@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import Field
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
@@ -64,7 +65,13 @@ class PlaceForm(FlaskForm):
         self.folder.choices = choices_of({"": nowhere, **names})
 
     def chosen(self, of: FolderOf) -> Folder | None:
-        return folders.get(of, self.folder.data) if self.folder.data else None
+        return folders.chosen(of, self.folder.data)
+
+
+def places(of: FolderOf) -> list[SelectChoice]:
+    """The folders to choose from."""
+    names = {branch.folder.id: branch.label for branch in folders.tree(of)}
+    return choices_of({"": _("No folder"), **names})
 
 
 def in_tree(tree: list[Branch]) -> Branch | None:

@@ -8,7 +8,6 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from wtforms import IntegerField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from webapp.accounts.rights import Right
@@ -25,8 +24,8 @@ from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l, file_size, ngettext
 from webapp.platform.paging import page_of
 from webapp.views.access import requires
-from webapp.views.forms import IdField, LineField, choices_of
-from webapp.views.marketer.folders import in_tree
+from webapp.views.forms import IdField, LineField
+from webapp.views.marketer.folders import in_tree, places
 from webapp.views.rendering import came_from, dialog, go_to, render, toast
 from webapp.views.security import UPLOADS
 
@@ -54,7 +53,7 @@ class ImageForm(FlaskForm):
 
     def __init__(self, image: Image) -> None:
         super().__init__(obj=image)
-        self.folder_id.choices = places()
+        self.folder_id.choices = places(OF)
 
 
 class CropForm(FlaskForm):
@@ -82,7 +81,7 @@ def index() -> Response:
         tree=tree,
         folder=folder,
         total=sum(counts.values()),
-        places=places(),
+        places=places(OF),
         q=q,
         sort=sort,
     )
@@ -133,7 +132,7 @@ def edit(image_id: int) -> Response:
     form = ImageForm(image)
     if not form.validate_on_submit():
         return _page(image, form, status=422)
-    folder = folders.get(OF, form.folder_id.data) if form.folder_id.data else None
+    folder = folders.chosen(OF, form.folder_id.data)
     library.change(image, name=form.name.data, alt=form.alt.data, folder=folder)
     db.session.commit()
     toast(_("Saved."))
@@ -192,15 +191,8 @@ def bring_back() -> Response:
     return go_to(came_from(url_for(".index")))
 
 
-def places() -> list[SelectChoice]:
-    """The folders to choose from."""
-    names = {branch.folder.id: branch.label for branch in folders.tree(OF)}
-    return choices_of({"": _("No folder"), **names})
-
-
 def _chosen_folder() -> Folder | None:
-    chosen = request.form.get("folder", type=int)
-    return folders.get(OF, chosen) if chosen else None
+    return folders.chosen(OF, request.form.get("folder", type=int))
 
 
 def _added(file: FileStorage, folder: Folder | None) -> str:
@@ -234,7 +226,7 @@ def _picker(faults: list[str]) -> Response:
         "marketer/images/_pick.html",
         status=422 if faults else 200,
         page=page_of(found, request.args.get("page", 1, int), size=OFFERED),
-        places=places(),
+        places=places(OF),
         chosen=chosen,
         faults=faults,
         field=request.values.get("field", ""),

@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
@@ -17,8 +16,8 @@ from webapp.platform.locales import _, _l, ngettext
 from webapp.platform.paging import page_of
 from webapp.response.tracked_links import Clicks, clicks_of
 from webapp.views.access import requires
-from webapp.views.forms import IdField, LineField, choices_of, refusals_at
-from webapp.views.marketer.folders import in_tree
+from webapp.views.forms import IdField, LineField, refusals_at
+from webapp.views.marketer.folders import in_tree, places
 from webapp.views.rendering import came_from, dialog, go_to, render, toast
 
 bp = Blueprint("links", __name__, url_prefix="/links")
@@ -36,10 +35,10 @@ class LinkForm(NewLinkForm):
 
     def __init__(self, link: TrackedLink | None = None, folder: Folder | None = None) -> None:
         super().__init__(obj=link, folder_id=folder.id if folder else None)
-        self.folder_id.choices = places()
+        self.folder_id.choices = places(OF)
 
     def folder(self) -> Folder | None:
-        return folders.get(OF, self.folder_id.data) if self.folder_id.data else None
+        return folders.chosen(OF, self.folder_id.data)
 
 
 @bp.get("/")
@@ -62,7 +61,7 @@ def index() -> Response:
         tree=tree,
         folder=folder,
         total=sum(counts.values()),
-        places=places(),
+        places=places(OF),
         q=q,
         sort=sort,
     )
@@ -72,8 +71,7 @@ def index() -> Response:
 @requires(Right.WRITE_MAILINGS)
 def new() -> Response:
     """In the folder that the query names."""
-    chosen = request.args.get("folder", type=int)
-    form = LinkForm(folder=folders.get(OF, chosen) if chosen else None)
+    form = LinkForm(folder=folders.chosen(OF, request.args.get("folder", type=int)))
     if form.validate_on_submit():
         with refusals_at(form.url):
             link = tracked_links.make(
@@ -131,8 +129,7 @@ def reset(link_id: int) -> Response:
 @bp.post("/move")
 @requires(Right.WRITE_MAILINGS)
 def move() -> Response:
-    chosen = request.form.get("folder", type=int)
-    folder = folders.get(OF, chosen) if chosen else None
+    folder = folders.chosen(OF, request.form.get("folder", type=int))
     moved = tracked_links.move(request.form.getlist("link", int), folder)
     db.session.commit()
     toast(ngettext("%(num)d link is moved.", "%(num)d links are moved.", moved))
@@ -161,12 +158,6 @@ def bring_back() -> Response:
     db.session.commit()
     toast(ngettext("%(num)d link is back.", "%(num)d links are back.", len(back)))
     return go_to(came_from(url_for(".index")))
-
-
-def places() -> list[SelectChoice]:
-    """The folders to choose from."""
-    names = {branch.folder.id: branch.label for branch in folders.tree(OF)}
-    return choices_of({"": _("No folder"), **names})
 
 
 def _page(link: TrackedLink, form: LinkForm | None = None, *, status: int = 200) -> Response:

@@ -37,7 +37,7 @@ from webapp.targets import projects, selections
 from webapp.views.access import requires
 from webapp.views.forms import ChosenField, EmailField, IdField, LineField, choices_of
 from webapp.views.marketer import looks, mailing_rows, wizard
-from webapp.views.marketer.folders import in_tree
+from webapp.views.marketer.folders import in_tree, places
 from webapp.views.rendering import go_to, render, wants_fragment
 
 Named = TypeVar("Named")
@@ -105,8 +105,7 @@ class SetupForm(FlaskForm):
 
     def __init__(self, mailing: Mailing) -> None:
         super().__init__(obj=mailing)
-        places = {each.folder.id: each.label for each in folders.tree(FolderOf.MAILING)}
-        self.folder_id.choices = choices_of({"": _("No folder"), **places})
+        self.folder_id.choices = places(FolderOf.MAILING)
         offered = subscriptions.types(active_only=True)
         names = {type_.id: subscriptions.name_of(type_) for type_ in offered}
         chosen = mailing.subscription_type
@@ -167,7 +166,7 @@ def new() -> Response:
     mailing = drafts.create(
         about.name if about else _("New mailing"),
         owner_id=current_user.id,
-        folder=_named("folder", lambda folder_id: folders.get(FolderOf.MAILING, folder_id)),
+        folder=folders.chosen(FolderOf.MAILING, request.values.get("folder", type=int)),
         from_name=organisation().name,
         from_address=current_app.config["MAIL_DEFAULT_SENDER"] or current_user.email,
     )

@@ -20,7 +20,7 @@ from webapp.platform.paging import page_of
 from webapp.views.access import requires
 from webapp.views.forms import IdField, LineField, choices_of
 from webapp.views.marketer import looks
-from webapp.views.marketer.folders import PlaceForm, in_tree, told_at
+from webapp.views.marketer.folders import PlaceForm, in_tree, places, told_at
 from webapp.views.rendering import came_from, dialog, go_to, render, toast
 
 bp = Blueprint("templates", __name__, url_prefix="/templates")
@@ -45,14 +45,13 @@ class CopyForm(NameForm):
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
         there = {each.id: each.name for each in db.session.scalars(templates.find())}
-        places = {each.folder.id: each.label for each in folders.tree(OF)}
         self.replaced.choices = choices_of({"": _("None: a new template"), **there})
-        self.folder.choices = choices_of({"": _("No folder"), **places})
+        self.folder.choices = places(OF)
 
     def chosen(self) -> tuple[Template | None, Folder | None]:
         """What is replaced, and where the new one lies: unless said, where that was."""
         replaced = templates.get(self.replaced.data) if self.replaced.data else None
-        folder = folders.get(OF, self.folder.data) if self.folder.data else None
+        folder = folders.chosen(OF, self.folder.data)
         return replaced, folder or (replaced.folder if replaced else None)
 
 
@@ -167,8 +166,7 @@ def export(template_id: int) -> Response:
 @requires(Right.WRITE_MAILINGS)
 def take_in() -> Response:
     """A file that was exported here or elsewhere, into the folder that the query names."""
-    folder_id, form = request.args.get("folder", type=int), FileForm()
-    folder = folders.get(OF, folder_id) if folder_id else None
+    folder, form = folders.chosen(OF, request.args.get("folder", type=int)), FileForm()
     if form.validate_on_submit():
         with told_at(form.file):
             content = form.file.data.read(template_files.LARGEST + 1)
