@@ -171,6 +171,13 @@ def test_notes_and_numbers_are_named() -> None:
     assert _read(text, contact) == f"{contact.id} Before noon {company.id} Twice a year"
 
 
+def test_a_department_is_named_where_there_is_one() -> None:
+    text = '[[company.department|"reception"]]'
+    showroom = make_contact(company=make_company(department="Showroom"))
+    assert _read(text, showroom) == "Showroom"
+    assert _read(text, make_contact(company=make_company())) == "reception"
+
+
 def test_a_mailing_fetches_only_what_it_names() -> None:
     mailing = make_mailing(subject="[[customer.firstname]]", content={"kind": "html", "html": ""})
     contact = make_contact(note="long")

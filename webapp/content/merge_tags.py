@@ -138,6 +138,7 @@ register(
     KnownTag("customer.note", _l("Note"), "Prefers a call before noon."),
     KnownTag("customer.id", _l("Number in your contacts"), "1204"),
     KnownTag("company.name", _l("The recipient's company"), "Nordlys Interiør ApS"),
+    KnownTag("company.department", _l("The company's department"), "Showroom Aarhus"),
     KnownTag("company.adr", _l("The company's address"), "Havnegade 12, 8000 Aarhus C"),
     KnownTag("company.phone", _l("The company's phone"), "+45 86 12 34 56"),
     KnownTag("company.domain", _l("The company's domain"), "nordlys.example"),

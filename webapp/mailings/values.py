@@ -46,6 +46,7 @@ _OF_CONTACTS: dict[str, ColumnElement[str] | InstrumentedAttribute[str]] = {
     "customer.note": Contact.note,
     "customer.id": cast(Contact.id, Text),
     "company.name": Company.name,
+    "company.department": Company.department,
     "company.phone": Company.phone,
     "company.domain": Company.domain,
     "company.adr": Company.address,

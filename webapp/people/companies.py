@@ -33,6 +33,7 @@ class CompanyDetails:
     """What a user writes about a company; empty where nothing is known."""
 
     name: str
+    department: str = ""
     email: str = ""
     """Its own, such as info@…"""
     phone: str = ""

@@ -117,6 +117,7 @@ PARTS: dict[type[Contact] | type[Company], tuple[Part, ...]] = {
     ),
     Company: (
         Part("name", _l("Name"), ("name",)),
+        Part("department", _l("Department"), ("department",)),
         _EMAIL,
         Part("phone", _l("Phone"), ("phone",)),
         Part("domain", _l("Web site"), ("domain",)),

@@ -130,6 +130,7 @@ class Company(Base):
 
     id: Mapped[Id]
     name: Mapped[str]
+    department: Mapped[str] = mapped_column(default="", server_default="")
     email: Mapped[str] = mapped_column(default="", server_default="")
     """Its own, such as info@…; written like a contact's."""
     email_key: Mapped[str | None]
@@ -156,7 +157,9 @@ class Company(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
     sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order("name")))
-    search: Mapped[str] = deferred(mapped_column(TSVECTOR, _search_words("name", "domain", "city")))
+    search: Mapped[str] = deferred(
+        mapped_column(TSVECTOR, _search_words("name", "department", "domain", "city"))
+    )
 
     category: Mapped[ListItem | None] = relationship(foreign_keys=category_id)
     business: Mapped[ListItem | None] = relationship(foreign_keys=business_id)

@@ -31,6 +31,15 @@ def test_a_search_answers_htmx_with_the_list_alone(signed_in: SignIn) -> None:
     assert "Voss" not in answer.text
 
 
+def test_companies_of_one_name_are_told_apart_by_their_departments(signed_in: SignIn) -> None:
+    browser = signed_in()
+    for department in ("Showroom Aarhus", "Warehouse"):
+        browser.post("/companies/new", data={"name": "Fjordlys", "department": department})
+    found = browser.get("/companies/?q=fjordlys+aarhus").text
+    assert "Showroom Aarhus" in found
+    assert "Warehouse" not in found
+
+
 def test_a_company_is_created_and_changed(signed_in: SignIn) -> None:
     browser = signed_in()
     browser.post("/companies/new", data={"name": "Fjordlys", "domain": "https://fjordlys.dk/"})

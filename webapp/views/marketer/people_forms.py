@@ -150,6 +150,7 @@ class CompanyForm(CardForm):
     OF = FieldOf.COMPANY
 
     name = LineField(_l("Name"), DataRequired(_l("Write the name of the company.")))
+    department = LineField(_l("Department"))
     email = EmailField(_l("E-mail"))
     phone = PhoneField(_l("Phone"), max_length=50)
     domain = LineField(_l("Web site"))
