@@ -59,6 +59,7 @@ VIEWS = [
     "marketer.templates",
     "marketer.trial",
     "marketer.updates",
+    "public.attachments",
     "public.images",
     "public.message",
     "public.subscriptions",

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import make_contact, make_mailing, make_recipient
+from tests.support.drafts import with_link
 from webapp.accounts.organisation import organisation
 from webapp.content.compile import CompiledContent
 from webapp.content.document import add_block, new_document, update_part
@@ -339,6 +340,13 @@ def test_any_files_come_through_in_their_order(app: Flask, contents: list[bytes]
     assert [(each.get_filename(), each.get_payload(decode=True)) for each in parts] == files
     assert found.get_body(("html",)) is not None
     assert found.get_body(("plain",)) is not None
+
+
+def test_a_button_may_lead_to_the_first_file() -> None:
+    mailing = make_mailing(content=with_link("[[attachment.openUrl]]"), state=State.DRAFT)
+    file = attachments.add(mailing, "map.pdf", b"%PDF")
+    html = body(parsed(written(mailing, make_contact())), "html")
+    assert f'href="{values.public_links().attachment(mailing.id, file.id)}"' in html
 
 
 def test_files_are_encoded_once_however_many_get_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,6 +150,7 @@ projects.new                 edit_people
 projects.remove_members      edit_people
 projects.show                view
 projects.suggestions         view
+public_attachments.download  anybody
 public_images.show           anybody
 recipients.choose_options    write_mailings
 recipients.end_override      write_mailings

@@ -171,6 +171,8 @@ register(
     KnownTag("project.begin", _l("The project begins"), Worded("18 August 2026", "2026-08-18")),
     KnownTag("project.end", _l("The project ends"), Worded("21 August 2026", "2026-08-21")),
     KnownTag("date.today", _l("Today's date"), Worded("12 May 2026", "2026-05-12")),
+    KnownTag("attachment.name", _l("Name of the attachment"), "Programme.pdf"),
+    KnownTag("attachment.openUrl", _l("The attachment"), "https://example.com/f", is_address=True),
     KnownTag("link.subscription", _l("Subscriptions"), "https://example.com/u", is_address=True),
     KnownTag("link.unsubscribe", _l("Unsubscribe"), "https://example.com/u", is_address=True),
     KnownTag("link.viewShipmentMessage", _l("View online"), "https://example.com/v", True),

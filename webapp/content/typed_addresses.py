@@ -5,6 +5,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from webapp.content.addresses import is_link, is_web, tidy
+from webapp.content.merge_tags import known_tag
 from webapp.content.tag_parsing import Tag, parse
 from webapp.content.words import Words
 from webapp.people.addresses import AddressError, parse_address
@@ -49,8 +50,8 @@ class MistakeInAddress(DomainError):
 def web_address(typed: str) -> str:
     """Of a page; may hold merge tags. Raises NotOnTheWeb and MistakeInAddress."""
     address = _checked(tidy(typed), is_web, NotOnTheWeb)
-    tags = [piece.name for piece in parse(address, "") if isinstance(piece, Tag)]
-    if any(name.startswith("link.") for name in tags):
+    tags = [known_tag(piece.name) for piece in parse(address, "") if isinstance(piece, Tag)]
+    if any(tag is not None and tag.is_address for tag in tags):
         # Each recipient's own link, or a tracked one, leads somewhere by itself.
         raise NotOnTheWeb
     return address

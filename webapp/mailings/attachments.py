@@ -2,17 +2,23 @@
 
 from mimetypes import guess_type
 
+from flask import current_app
 from sqlalchemy import delete, func, select
 
+from webapp.mailings import drafts
 from webapp.mailings.drafts import require_draft
 from webapp.mailings.models import Attachment, Mailing
 from webapp.people.texts import file_name
 from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l, file_size
+from webapp.platform.tokens import BadToken, Purpose, Signer
 
 MOST = 25_000_000
 """Bytes, of all files of a mailing together."""
+
+TAGS = ("attachment.name", "attachment.openUrl")
+"""Of the first file."""
 
 UNNAMED_TYPE = "application/octet-stream"
 OFFICE_TYPES = {
@@ -58,6 +64,16 @@ def get(mailing: Mailing, attachment_id: int) -> Attachment:
     if attachment is None or attachment.mailing_id != mailing.id:
         raise NoSuchAttachment
     return attachment
+
+
+def opened(token: str) -> Attachment:
+    """Whose link was followed; whoever has the link may have the file. Raises NoSuchAttachment."""
+    signer: Signer = current_app.extensions["signer"]
+    try:
+        mailing_id, attachment_id = signer.read(Purpose.ATTACHMENT, token)
+    except (BadToken, ValueError) as error:
+        raise NoSuchAttachment from error
+    return get(drafts.get(mailing_id), attachment_id)
 
 
 def total_size(mailing: Mailing) -> int:

@@ -1,4 +1,5 @@
-"""The public links of a message. Each names its recipient; the recipient 0 is a preview or test."""
+"""The public links of a message. All but those to attachments name their recipient; the recipient 0
+is a preview or test."""
 
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ PATHS = {
     Purpose.CLICK: ("/c/", ""),
     Purpose.VIEW: ("/v/", ""),
     Purpose.UNSUBSCRIBE: ("/u/", ""),
+    Purpose.ATTACHMENT: ("/f/", ""),
 }
 """What stands before and after the token."""
 
@@ -34,6 +36,9 @@ class PublicLinks:
 
     def unsubscribe(self, mailing_id: int, recipient_id: int) -> str:
         return self._address(Purpose.UNSUBSCRIBE, mailing_id, recipient_id)
+
+    def attachment(self, mailing_id: int, attachment_id: int) -> str:
+        return self._address(Purpose.ATTACHMENT, mailing_id, attachment_id)
 
     def around(self, purpose: Purpose) -> tuple[str, str]:
         """What stands before and after a token, for whoever puts in many."""

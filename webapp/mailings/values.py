@@ -15,7 +15,7 @@ from webapp.accounts.organisation import organisation
 from webapp.content.logic.expressions import Worded
 from webapp.content.merge_tags import sample_values
 from webapp.content.segments import Segments, names
-from webapp.mailings import custom_tags
+from webapp.mailings import attachments, custom_tags
 from webapp.mailings.custom_tags import Source
 from webapp.mailings.links import PREVIEW, PublicLinks
 from webapp.mailings.models import Mailing, Recipient
@@ -176,6 +176,7 @@ def of_mailing(mailing: Mailing) -> dict[str, str]:
             "mailing.name": mailing.name,
             "date.today": _day(today),
             **_of_project(mailing.project),
+            **_of_first_attachment(mailing),
         }
 
 
@@ -189,6 +190,14 @@ def _of_project(project: Project | None) -> dict[str, str]:
         "project.begin": _day(project.starts_on),
         "project.end": _day(project.ends_on),
     }
+
+
+def _of_first_attachment(mailing: Mailing) -> dict[str, str]:
+    first = next(iter(attachments.of(mailing)), None)
+    if first is None:
+        return dict.fromkeys(attachments.TAGS, "")
+    address = public_links().attachment(mailing.id, first.id)
+    return dict(zip(attachments.TAGS, (first.name, address), strict=True))
 
 
 _PROJECT_TAGS = ("project.name", "project.number", "project.type", "project.begin", "project.end")

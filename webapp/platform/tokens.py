@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     CLICK = "click"
     VIEW = "view"
     UNSUBSCRIBE = "unsubscribe"
+    ATTACHMENT = "attachment"
     MESSAGE = "message"
     """The Message-ID, by which a bounce tells whom it is about."""
 

@@ -1,12 +1,23 @@
 """How a view answers: a page for a browser, its fragment for htmx."""
 
 import json
+from io import BytesIO
 from typing import Any
 
-from flask import Response, flash, get_flashed_messages, make_response, redirect, render_template
+from flask import (
+    Response,
+    flash,
+    get_flashed_messages,
+    make_response,
+    redirect,
+    render_template,
+    send_file,
+)
 from htmx_flask import request
 
 from webapp.views.security import MESSAGE_POLICY
+
+UNNAMED_TYPE = "application/octet-stream"
 
 
 def wants_fragment() -> bool:
@@ -39,6 +50,15 @@ def dialog(title: str, body: str, /, status: int = 200, **context: Any) -> Respo
 def message_page(html: str) -> Response:
     """An e-mail as a page: with its own styles, without scripts and forms."""
     return Response(html, mimetype="text/html", headers={"Content-Security-Policy": MESSAGE_POLICY})
+
+
+def file_to_keep(name: str, content: bytes) -> Response:
+    """Never to be shown: whatever the file holds, it gets no say on our pages."""
+    answer = send_file(
+        BytesIO(content), mimetype=UNNAMED_TYPE, as_attachment=True, download_name=name
+    )
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
 
 
 def go_to(url: str) -> Response:

@@ -1,6 +1,8 @@
+import pytest
+
 from tests.conftest import make_user
 from tests.factories import make_mailing, make_type
-from tests.support.drafts import found_by, make_draft
+from tests.support.drafts import found_by, make_draft, with_link
 from webapp.accounts.audit import audit
 from webapp.accounts.rights import Role
 from webapp.mailings import attachments, presence
@@ -32,6 +34,17 @@ def test_attachments_that_many_servers_refuse_are_a_warning() -> None:
     assert "5.1 MB" in warning.text
     assert "10 MB" in warning.detail
     assert warning.place is Place.SETUP
+
+
+@pytest.mark.parametrize("tag", ["attachment.name", "attachment.openUrl"])
+def test_what_speaks_of_an_attachment_needs_one(tag: str) -> None:
+    mailing = make_draft(content=with_link(f"[[{tag}]]") if "Url" in tag else None)
+    if "name" in tag:
+        mailing.subject = f"See [[{tag}]]"
+    [error] = found_by(setup.attached_files, mailing)
+    assert (error.level, error.place, error.at) == (Level.ERROR, Place.SETUP, "attachments")
+    attachments.add(mailing, "prices.pdf", b"%PDF")
+    assert found_by(setup.attached_files, mailing) == []
 
 
 def test_a_subscription_type_that_became_inactive_is_a_warning() -> None:

@@ -10,6 +10,7 @@ from webapp.content.blocks import Block
 from webapp.content.compile import CompiledContent
 from webapp.content.document import all_blocks
 from webapp.content.opening import Document, open_document
+from webapp.content.segments import names
 from webapp.mailings import preview
 from webapp.mailings.audience import Audience
 from webapp.mailings.models import Mailing
@@ -97,6 +98,14 @@ class Draft:
     def words(self) -> str:
         """What there is to read in it with pictures off."""
         return preview.words(self.mailing)
+
+    @cached_property
+    def tags(self) -> set[str]:
+        """The names of all merge tags that are written in it."""
+        content = self.content
+        return {
+            name for text in (content.subject, content.html, content.text) for name in names(text)
+        }
 
     @cached_property
     def links(self) -> list[tuple[str, str]]:

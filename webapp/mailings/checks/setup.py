@@ -78,6 +78,9 @@ def subscription_type(draft: Draft) -> Findings:
 
 def attached_files(draft: Draft) -> Findings:
     files = attachments.of(draft.mailing)
+    if not files and not set(attachments.TAGS).isdisjoint(draft.tags):
+        text = _("It speaks of an attachment, and nothing is attached.")
+        yield Finding(Level.ERROR, text, place=Place.SETUP, at="attachments")
     total = sum(file.size for file in files)
     if total > HEAVY_ATTACHMENTS:
         yield Finding(

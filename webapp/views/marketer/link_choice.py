@@ -31,7 +31,7 @@ bp = Blueprint("link_choice", __name__, url_prefix="/links/choose")
 
 OFFERED = 5
 
-_TAG = re.compile(r"\[\[(link\.[\w.]{1,40})\]\]")
+_TAG = re.compile(r"\[\[((?:link|attachment)\.[\w.]{1,40})\]\]")
 
 
 class Tab(StrEnum):
@@ -54,11 +54,13 @@ SPECIAL_NOTES: dict[str, LazyString] = {
     "link.viewShipmentMessage": _l("The message in the browser"),
     "link.subscription": _l("What they subscribe to, with boxes to tick"),
     "link.unsubscribe": _l("Leaves in one or two clicks"),
+    "attachment.openUrl": _l("The first file attached at Setup"),
 }
 SPECIAL_ICONS = {
     "link.viewShipmentMessage": "world",
     "link.subscription": "list-check",
     "link.unsubscribe": "mail-off",
+    "attachment.openUrl": "paperclip",
 }
 
 
