@@ -7,7 +7,7 @@ import psycopg
 from sqlalchemy import insert, literal, select, text
 
 from webapp.accounts.organisation import fingerprint
-from webapp.content.html_mail import from_html
+from webapp.content.own_html.message import from_html
 from webapp.mailings import contents, drafts, sources
 from webapp.mailings.models import Mailing
 from webapp.people.models import Company, Contact

@@ -10,7 +10,7 @@ from jinja2 import Environment, Template
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from webapp.content.segments import Escape, Segments, Slot
+from webapp.content.tags.segments import Escape, Segments, Slot
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import create_app
-from webapp.content import templates
+from webapp.content.templates import templates
 from webapp.delivery import sweeping
 from webapp.mailings import gathering, shelving
 from webapp.people.imports import work

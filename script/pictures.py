@@ -8,10 +8,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.chromium import FLAGS, find
-from webapp.content.compile import compile_content
-from webapp.content.designs import DESIGNS, Design
-from webapp.content.merge_tags import KNOWN_TAGS
-from webapp.content.segments import render
+from webapp.content.email.compile import compile_content
+from webapp.content.tags.merge_tags import KNOWN_TAGS
+from webapp.content.tags.segments import render
+from webapp.content.templates.designs import DESIGNS, Design
 from webapp.platform import locales
 
 IMAGES = Path("static/img")

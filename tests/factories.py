@@ -12,13 +12,14 @@ from sqlalchemy import select
 
 from tests.support.pictures import picture
 from webapp.accounts.organisation import fingerprint
-from webapp.content import folders, tracked_links
-from webapp.content.document import add_block, new_document, update_part
+from webapp.content import folders
+from webapp.content.document.opening import Document
+from webapp.content.document.operations import add_block, new_document, update_part
 from webapp.content.images import library
 from webapp.content.images.models import Image
+from webapp.content.links import tracked_links
 from webapp.content.models import Folder, FolderOf, Template, TrackedLink
-from webapp.content.opening import Document
-from webapp.content.segments import Escape, Slot, dumped
+from webapp.content.tags.segments import Escape, Slot, dumped
 from webapp.mailings.models import (
     LeftOut,
     Mailing,

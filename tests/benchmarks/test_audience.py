@@ -1,7 +1,7 @@
 from sqlalchemy import func, select
 
 from benchmarks import audience
-from webapp.content.segments import slots
+from webapp.content.tags.segments import slots
 from webapp.mailings import audience as audiences
 from webapp.mailings.compiling import compiled
 from webapp.people.models import ConsentEntry

@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from tests.content.compiling import compiled, shown
-from webapp.content.designs import DESIGNS
+from webapp.content.templates.designs import DESIGNS
 from webapp.platform.locales import LANGUAGES
 
 in_every_language = pytest.mark.parametrize("language", LANGUAGES)

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from tests.browser.test_accessibility import violations
 from tests.delivery.sending import draft_to, recipient
 from tests.factories import make_content, make_tracked_link
-from webapp.content.document import add_block, update_part
+from webapp.content.document.operations import add_block, update_part
+from webapp.content.links.tracked_links import tag_of
 from webapp.content.models import TrackedLink
-from webapp.content.tracked_links import tag_of
 from webapp.delivery import preparing
 from webapp.mailings import lifecycle, values
 from webapp.mailings.models import Mailing, MailingLink

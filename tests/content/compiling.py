@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from webapp.content.compile import CompiledContent, compile_content
-from webapp.content.document import Document
-from webapp.content.link_tracking import LinkTracking
-from webapp.content.segments import render
+from webapp.content.document.operations import Document
+from webapp.content.email.compile import CompiledContent, compile_content
+from webapp.content.links.link_tracking import LinkTracking
+from webapp.content.tags.segments import render
 
 HOSTILE = "\"'><x9 onx9=1>[[customer.email]]]]{{7*7}}\r\nBcc: x@example.com\x00"
 

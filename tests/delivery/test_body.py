@@ -5,8 +5,8 @@ import quopri
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from webapp.content.logic.expressions import Call, Name
-from webapp.content.segments import Choice, Escape, Formula, Segments, Slot, bound, render
+from webapp.content.tags.logic.expressions import Call, Name
+from webapp.content.tags.segments import Choice, Escape, Formula, Segments, Slot, bound, render
 from webapp.delivery.body import LINKS, Body
 from webapp.mailings import values
 from webapp.mailings.links import PublicLinks

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from webapp.content.segments import without_controls
+from webapp.content.texts import without_controls
 from webapp.delivery.encoding import encoded_words, quoted
 
 ANY_TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=2000)

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from tests.factories import make_contact, make_mailing, make_recipient
 from tests.support.drafts import with_link
 from webapp.accounts.organisation import organisation
-from webapp.content.compile import CompiledContent
-from webapp.content.document import add_block, new_document, update_part
-from webapp.content.segments import render, without_controls
+from webapp.content.document.operations import add_block, new_document, update_part
+from webapp.content.email.compile import CompiledContent
+from webapp.content.tags.segments import render
+from webapp.content.texts import without_controls
 from webapp.delivery import message as message_module
 from webapp.delivery.message import Message, MessageWriter, mailbox
 from webapp.mailings import attachments, values

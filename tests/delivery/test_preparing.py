@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from tests.delivery.sending import draft_to, people, recipient, send, started, states
 from tests.factories import make_content, make_tracked_link
 from tests.support.smtp import ScriptedSmtp
-from webapp.content.tracked_links import tag_of
+from webapp.content.links.tracked_links import tag_of
 from webapp.delivery import invariant, preparing
 from webapp.delivery.message import MessageWriter
 from webapp.mailings import audience, lifecycle

@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.factories import make_content, make_mailing
-from webapp.content.document import add_block, new_document
+from webapp.content.document.operations import add_block, new_document
 from webapp.mailings import contents
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.drafts import NotADraft

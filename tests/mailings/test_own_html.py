@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from tests.factories import make_folder, make_mailing
 from tests.support.pictures import picture
-from webapp.content.html_files import Given, read
 from webapp.content.images import library
 from webapp.content.images.models import Image
 from webapp.content.models import FolderOf
+from webapp.content.own_html.files import Given, read
 from webapp.mailings import own_html, preview
 from webapp.mailings.drafts import NotADraft
 from webapp.mailings.models import Mailing, State

@@ -7,8 +7,8 @@ import pytest
 
 from tests.factories import make_content
 from tests.support.drafts import make_draft, the_finding, with_block
-from webapp.content.compile import TEXT
-from webapp.content.document import all_blocks, delete, update_part
+from webapp.content.document.operations import all_blocks, delete, update_part
+from webapp.content.email.compile import TEXT
 from webapp.mailings import preflight
 from webapp.mailings.checks.finding import Draft, Finding, Findings, Fix, FixKind, Level, Place
 from webapp.mailings.preflight import NotReady

@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.content.blocks import Block
+from webapp.content.document.blocks import Block
 from webapp.mailings.preview import excerpt
 
 

@@ -3,10 +3,10 @@ import pytest
 from tests.content.compiling import of_blocks
 from tests.factories import make_content, make_mailing, make_tracked_link
 from webapp.accounts.organisation import organisation
+from webapp.content.links.tracked_links import tag_of
+from webapp.content.links.typed_addresses import NotOnTheWeb
 from webapp.content.models import TrackedLink
-from webapp.content.segments import dumped
-from webapp.content.tracked_links import tag_of
-from webapp.content.typed_addresses import NotOnTheWeb
+from webapp.content.tags.segments import dumped
 from webapp.mailings import drafts, shelving, tracked_links
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing, MailingLink, State

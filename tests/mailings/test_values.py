@@ -16,10 +16,10 @@ from tests.factories import (
 )
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Role
-from webapp.content.document import add_block, update_part
-from webapp.content.merge_tags import known_tag, known_tags
-from webapp.content.segments import render
-from webapp.content.tag_parsing import named
+from webapp.content.document.operations import add_block, update_part
+from webapp.content.tags.merge_tags import known_tag, known_tags
+from webapp.content.tags.segments import render
+from webapp.content.tags.tag_parsing import named
 from webapp.mailings import custom_tags, preflight, preview, sources, values
 from webapp.mailings.compiling import compiled
 from webapp.mailings.gaps import gaps, gaps_of_bare_addresses

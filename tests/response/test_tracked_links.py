@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from tests.factories import make_link, make_mailing, make_recipient, make_tracked_link
-from webapp.content import tracked_links
+from webapp.content.links import tracked_links
 from webapp.content.models import TrackedLink
 from webapp.mailings.models import Recipient
 from webapp.platform.database import db, utcnow

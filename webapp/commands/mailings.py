@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from webapp.accounts.organisation import organisation
-from webapp.content.html_mail import from_html
+from webapp.content.own_html.message import from_html
 from webapp.delivery import engine, sweeping
 from webapp.mailings import audience, contents, drafts, lifecycle, preflight, sources
 from webapp.mailings.models import Mailing, State

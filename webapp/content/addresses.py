@@ -4,7 +4,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from webapp.content.segments import CONTROLS
+from webapp.content.texts import CONTROLS
 
 LONGEST = 2000
 

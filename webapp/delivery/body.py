@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from webapp.content.logic.expressions import Expression, evaluate, holds
-from webapp.content.segments import (
+from webapp.content.tags.logic.expressions import Expression, evaluate, holds
+from webapp.content.tags.segments import (
     Choice,
     Escape,
     Formula,

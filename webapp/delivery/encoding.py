@@ -5,7 +5,7 @@ from binascii import b2a_base64
 from functools import lru_cache
 from textwrap import wrap
 
-from webapp.content.segments import without_controls
+from webapp.content.texts import without_controls
 
 _UNSAFE = re.compile(rb"[^\t -<>-~]")
 _ESCAPES = [b"=%02X" % octet for octet in range(256)]

@@ -17,8 +17,9 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from webapp.content.compile import CompiledContent
-from webapp.content.segments import bound, render, without_controls
+from webapp.content.email.compile import CompiledContent
+from webapp.content.tags.segments import bound, render
+from webapp.content.texts import without_controls
 from webapp.delivery.body import Body, Part, Values
 from webapp.delivery.encoding import as_words, encoded_words
 from webapp.mailings import values

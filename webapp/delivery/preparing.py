@@ -6,8 +6,8 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
-from webapp.content import tracked_links
-from webapp.content.segments import dumped
+from webapp.content.links import tracked_links
+from webapp.content.tags.segments import dumped
 from webapp.delivery.message import MessageWriter
 from webapp.mailings import audience, gathering, lifecycle
 from webapp.mailings.compiling import compiled

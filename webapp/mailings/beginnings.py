@@ -1,10 +1,10 @@
 """What a draft begins from: a template, supplied or of one's own, or an earlier mailing."""
 
 from webapp.accounts.organisation import organisation
-from webapp.content import templates
-from webapp.content.designs import DESIGNS, Design, blank
+from webapp.content.document.opening import Document
 from webapp.content.models import Folder, Template
-from webapp.content.opening import Document
+from webapp.content.templates import templates
+from webapp.content.templates.designs import DESIGNS, Design, blank
 from webapp.mailings import contents
 from webapp.mailings.models import Mailing
 from webapp.platform.errors import DomainError, NotFound

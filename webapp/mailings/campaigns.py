@@ -2,7 +2,7 @@
 
 from webapp.accounts.organisation import organisation
 from webapp.content.addresses import slug
-from webapp.content.link_tracking import CampaignTags
+from webapp.content.links.link_tracking import CampaignTags
 from webapp.mailings.models import Mailing
 
 MEDIUM = "email"

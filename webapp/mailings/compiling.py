@@ -5,9 +5,9 @@ from typing import Any
 from flask import current_app
 
 from webapp.accounts.organisation import organisation
-from webapp.content import compile
-from webapp.content.compile import CompiledContent, compile_content
-from webapp.content.link_tracking import LinkTracking
+from webapp.content.email import compile
+from webapp.content.email.compile import CompiledContent, compile_content
+from webapp.content.links.link_tracking import LinkTracking
 from webapp.mailings import campaigns
 from webapp.mailings.models import Mailing
 

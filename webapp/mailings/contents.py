@@ -2,10 +2,10 @@
 
 from sqlalchemy import update
 
-from webapp.content.compile import TEXT
-from webapp.content.document import Beside, add_block, all_blocks, update_part
-from webapp.content.html_mail import from_html
-from webapp.content.opening import Document, open_document, with_texts
+from webapp.content.document.opening import Document, open_document, with_texts
+from webapp.content.document.operations import Beside, add_block, all_blocks, update_part
+from webapp.content.email.compile import TEXT
+from webapp.content.own_html.message import from_html
 from webapp.mailings import history
 from webapp.mailings.drafts import require_draft
 from webapp.mailings.models import Mailing, State

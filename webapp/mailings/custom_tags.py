@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Text, cast, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.accounts.organisation import organisation
-from webapp.content.logic.expressions import Worded
-from webapp.content.merge_tags import KnownTag, TagFamily, register_family
+from webapp.content.tags.logic.expressions import Worded
+from webapp.content.tags.merge_tags import KnownTag, TagFamily, register_family
 from webapp.mailings.models import Mailing
 from webapp.people import custom_fields
 from webapp.people.custom_values import in_words

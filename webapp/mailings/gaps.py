@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Select, false, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from webapp.content.compile import CompiledContent
-from webapp.content.merge_tags import KnownTag, known_tag
-from webapp.content.segments import slots
+from webapp.content.email.compile import CompiledContent
+from webapp.content.tags.merge_tags import KnownTag, known_tag
+from webapp.content.tags.segments import slots
 from webapp.mailings.models import Mailing, Recipient, RecipientState
 from webapp.mailings.values import COMPANY_ID, column_of
 from webapp.people.models import Company, Contact

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
-from webapp.content.opening import Document
+from webapp.content.document.opening import Document
 from webapp.mailings.models import ContentState, Mailing
 from webapp.platform.database import db, utcnow
 

@@ -8,9 +8,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import User
-from webapp.content.link_tracking import LinkTracking
+from webapp.content.links.link_tracking import LinkTracking
 from webapp.content.models import Folder
-from webapp.content.segments import loaded, readable
+from webapp.content.tags.segments import loaded, readable
 from webapp.people.models import Basis, Contact, SubscriptionType
 from webapp.platform.database import Base, Id, utcnow
 from webapp.targets.models import Project, Selection

@@ -1,6 +1,6 @@
 """What people read for the words that the database stores."""
 
-from webapp.content.link_tracking import LinkTracking
+from webapp.content.links.link_tracking import LinkTracking
 from webapp.mailings.models import Goal, Kind, LeftOut
 from webapp.platform.locales import _l
 

@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from webapp.accounts.models import User
 from webapp.content import folders
 from webapp.content.folders import Counts
-from webapp.content.link_tracking import LinkTracking
+from webapp.content.links.link_tracking import LinkTracking
 from webapp.mailings.models import (
     RUNNING,
     Kind,

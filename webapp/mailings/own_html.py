@@ -3,12 +3,12 @@
 from webapp.content import folders
 from webapp.content.addresses import is_ours
 from webapp.content.folders import MAX_NAME
-from webapp.content.html_addresses import with_addresses
-from webapp.content.html_archives import Beside, is_local
-from webapp.content.html_files import Given
-from webapp.content.html_mail import Note, from_html
+from webapp.content.html.addresses import with_addresses
 from webapp.content.images import library
 from webapp.content.models import Folder
+from webapp.content.own_html.archives import Beside, is_local
+from webapp.content.own_html.files import Given
+from webapp.content.own_html.message import Note, from_html
 from webapp.mailings import contents
 from webapp.mailings.drafts import require_draft
 from webapp.mailings.models import Mailing

@@ -3,14 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from webapp.content.blocks import Block
-from webapp.content.compile import compile_line
-from webapp.content.dark import seen_in
-from webapp.content.opening import Document
-from webapp.content.plain_text import plain_text
-from webapp.content.sanitize import rich_text, to_xml
-from webapp.content.segments import render
-from webapp.content.tag_parsing import named
+from webapp.content.document.blocks import Block
+from webapp.content.document.opening import Document
+from webapp.content.email.compile import compile_line
+from webapp.content.email.dark import seen_in
+from webapp.content.email.plain_text import plain_text
+from webapp.content.html.sanitize import rich_text, to_xml
+from webapp.content.tags.segments import render
+from webapp.content.tags.tag_parsing import named
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled, with_every_link
 from webapp.mailings.links import PREVIEW

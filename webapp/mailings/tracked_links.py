@@ -6,10 +6,10 @@ from sqlalchemy import Text, cast, or_, select, text, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.accounts.audit import audit
-from webapp.content.markup import address_of
+from webapp.content.html.markup import address_of
+from webapp.content.links.typed_addresses import web_address
 from webapp.content.models import Folder, TrackedLink
-from webapp.content.segments import dumped
-from webapp.content.typed_addresses import web_address
+from webapp.content.tags.segments import dumped
 from webapp.mailings import campaigns
 from webapp.mailings.models import Mailing, MailingLink
 from webapp.platform.database import db

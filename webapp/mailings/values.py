@@ -12,9 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.accounts.models import User
 from webapp.accounts.organisation import organisation
-from webapp.content.logic.expressions import Worded
-from webapp.content.merge_tags import sample_values
-from webapp.content.segments import Segments, names
+from webapp.content.tags.logic.expressions import Worded
+from webapp.content.tags.merge_tags import sample_values
+from webapp.content.tags.segments import Segments, names
 from webapp.mailings import attachments, custom_tags
 from webapp.mailings.custom_tags import Source
 from webapp.mailings.links import PREVIEW, PublicLinks

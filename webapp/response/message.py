@@ -1,6 +1,6 @@
 """The message as a recipient got it, to be read in a browser."""
 
-from webapp.content.segments import render
+from webapp.content.tags.segments import render
 from webapp.mailings import values
 from webapp.mailings.compiling import compiled
 from webapp.mailings.links import PREVIEW

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from webapp.content.segments import loaded, readable
+from webapp.content.tags.segments import loaded, readable
 from webapp.mailings.models import LeftOut, RecipientState
 from webapp.platform.database import db
 from webapp.response.models import HitKind

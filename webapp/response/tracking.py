@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import current_app
 
 from webapp.content.addresses import is_web
-from webapp.content.segments import Segments, loaded, names, render
+from webapp.content.tags.segments import Segments, loaded, names, render
 from webapp.mailings import values
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Mailing, MailingLink, Recipient

@@ -9,8 +9,8 @@ from flask import Flask
 from markupsafe import Markup
 
 from webapp.content.addresses import short
-from webapp.content.merge_tags import by_group
-from webapp.content.tag_parsing import named
+from webapp.content.tags.merge_tags import by_group
+from webapp.content.tags.tag_parsing import named
 from webapp.people.subscriptions import name_of
 from webapp.platform.database import utcnow
 from webapp.platform.initials import initials

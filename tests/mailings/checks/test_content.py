@@ -2,8 +2,8 @@ import pytest
 
 from tests.factories import make_content
 from tests.support.drafts import found_by, make_draft, the_finding, with_block
-from webapp.content.document import all_blocks, delete
-from webapp.content.opening import Document
+from webapp.content.document.opening import Document
+from webapp.content.document.operations import all_blocks, delete
 from webapp.mailings.checks import content
 from webapp.mailings.checks.finding import Level, Place
 from webapp.mailings.models import Mailing

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from tests.factories import make_company, make_contact, make_mailing, make_recipient
 from webapp.accounts.models import Role
-from webapp.content.document import all_blocks, find_block
+from webapp.content.document.operations import all_blocks, find_block
 from webapp.mailings.models import Mailing, RecipientState, State
 from webapp.people.models import Contact
 from webapp.platform.database import db

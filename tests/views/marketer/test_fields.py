@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.factories import make_contact, make_content, make_field, make_mailing
-from webapp.content.document import add_block, update_part
+from webapp.content.document.operations import add_block, update_part
 from webapp.mailings.models import State
 from webapp.people import custom_fields
 from webapp.people.models import CustomField, FieldKind, FieldOf

@@ -13,8 +13,8 @@ from tests.factories import (
     make_tracked_link,
 )
 from webapp.accounts.rights import Role
+from webapp.content.links.tracked_links import tag_of
 from webapp.content.models import FolderOf, TrackedLink
-from webapp.content.tracked_links import tag_of
 from webapp.mailings.models import State
 from webapp.platform.database import db, utcnow
 from webapp.response.models import Hit, HitKind

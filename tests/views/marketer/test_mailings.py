@@ -18,7 +18,7 @@ from tests.factories import (
     newsletter,
 )
 from webapp.accounts.rights import Role
-from webapp.content.link_tracking import LinkTracking
+from webapp.content.links.link_tracking import LinkTracking
 from webapp.mailings import overview
 from webapp.mailings.models import Goal, Mailing, Recipient, State
 from webapp.platform.database import db, utcnow

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.factories import make_content, make_mailing, make_template
-from webapp.content.designs import DESIGNS
+from webapp.content.templates.designs import DESIGNS
 from webapp.mailings import contents
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db

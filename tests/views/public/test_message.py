@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 from flask.testing import FlaskClient
 
 from tests.factories import make_contact, make_mailing, make_recipient
-from webapp.content.link_tracking import LinkTracking
+from webapp.content.links.link_tracking import LinkTracking
 from webapp.mailings import values
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Recipient

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from webapp.commands.fjordlys import pictures
-from webapp.content import folders, tracked_links
-from webapp.content.document import (
+from webapp.content import folders
+from webapp.content.document.opening import Document
+from webapp.content.document.operations import (
     InColumn,
     add_block,
     add_row,
@@ -17,8 +18,8 @@ from webapp.content.document import (
     new_document,
     update_part,
 )
+from webapp.content.links import tracked_links
 from webapp.content.models import Folder, FolderOf
-from webapp.content.opening import Document
 from webapp.mailings import beginnings, contents, drafts, sources
 from webapp.mailings.models import Goal, Mailing
 from webapp.people.models import SubscriptionType

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from lxml import html as lxml_html
 
-from webapp.content.blocks import BLOCK_TYPES
-from webapp.content.compile import TEXT, UNSUBSCRIBES, size, unsubscribe_present
-from webapp.content.merge_tags import known_tag, suggestion
-from webapp.content.problems import Problem, ProblemKind
-from webapp.content.segments import in_all, names
+from webapp.content.document.blocks import BLOCK_TYPES
+from webapp.content.email.compile import TEXT, UNSUBSCRIBES, size, unsubscribe_present
+from webapp.content.tags.merge_tags import known_tag, suggestion
+from webapp.content.tags.problems import Problem, ProblemKind
+from webapp.content.tags.segments import in_all, names
 from webapp.mailings.checks.finding import (
     Draft,
     Finding,

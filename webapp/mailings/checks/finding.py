@@ -6,11 +6,11 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
-from webapp.content.blocks import Block
-from webapp.content.compile import CompiledContent
-from webapp.content.document import all_blocks
-from webapp.content.opening import Document, open_document
-from webapp.content.segments import names
+from webapp.content.document.blocks import Block
+from webapp.content.document.opening import Document, open_document
+from webapp.content.document.operations import all_blocks
+from webapp.content.email.compile import CompiledContent
+from webapp.content.tags.segments import names
 from webapp.mailings import preview
 from webapp.mailings.audience import Audience
 from webapp.mailings.models import Mailing

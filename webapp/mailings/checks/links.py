@@ -9,7 +9,7 @@ from flask import current_app
 from lxml import html as lxml_html
 
 from webapp.content.addresses import is_link
-from webapp.content.link_tracking import LinkTracking
+from webapp.content.links.link_tracking import LinkTracking
 from webapp.mailings.checks.finding import Draft, Finding, Findings, Level, fine
 from webapp.platform.locales import _, ngettext
 

@@ -12,12 +12,12 @@ from wtforms.validators import DataRequired, Length
 
 from webapp.accounts.audit import audit
 from webapp.accounts.rights import Right
-from webapp.content import document as documents
-from webapp.content import saved
-from webapp.content.blocks import BODY
-from webapp.content.compile import TEXT
-from webapp.content.document import Beside, BlockNotFound, Direction, InColumn, Target
-from webapp.content.opening import Document, open_document
+from webapp.content.document import operations as documents
+from webapp.content.document import saved
+from webapp.content.document.blocks import BODY
+from webapp.content.document.opening import Document, open_document
+from webapp.content.document.operations import Beside, BlockNotFound, Direction, InColumn, Target
+from webapp.content.email.compile import TEXT
 from webapp.mailings import contents, preview
 from webapp.mailings.compiling import as_typed
 from webapp.mailings.contents import ChangedMeanwhile

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_login import current_user
 
 from webapp.accounts.rights import Right
-from webapp.content import saved
-from webapp.content.blocks import BLOCK_TYPES
-from webapp.content.document import BlockNotFound
-from webapp.content.merge_tags import known_tags
-from webapp.content.opening import open_document
+from webapp.content.document import saved
+from webapp.content.document.blocks import BLOCK_TYPES
+from webapp.content.document.opening import open_document
+from webapp.content.document.operations import BlockNotFound
+from webapp.content.tags.merge_tags import known_tags
 from webapp.mailings import history, presence, preview
 from webapp.mailings.audience_list import next_to_preview_as, people_to_preview_as
 from webapp.mailings.compiling import compiled

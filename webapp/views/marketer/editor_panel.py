@@ -6,8 +6,18 @@ from typing import Any
 
 from flask import request
 
-from webapp.content.blocks import BLOCK_TYPES, BODY, ROW
-from webapp.content.document import (
+from webapp.content.document.blocks import BLOCK_TYPES, BODY, ROW
+from webapp.content.document.fields import (
+    SECTION_NAMES,
+    Field,
+    FieldKind,
+    Fields,
+    Label,
+    Section,
+    values,
+)
+from webapp.content.document.opening import Document
+from webapp.content.document.operations import (
     LAYOUTS,
     Part,
     all_blocks,
@@ -15,9 +25,7 @@ from webapp.content.document import (
     is_row,
     layout_of,
 )
-from webapp.content.fields import SECTION_NAMES, Field, FieldKind, Fields, Label, Section, values
-from webapp.content.opening import Document
-from webapp.content.problems import Problem
+from webapp.content.tags.problems import Problem
 from webapp.mailings import preview
 from webapp.platform.locales import _, _l
 

@@ -9,11 +9,11 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
-from webapp.content import html_files
-from webapp.content.compile import size
-from webapp.content.html_files import Given
-from webapp.content.html_mail import Note, from_html
-from webapp.content.opening import open_document
+from webapp.content.document.opening import open_document
+from webapp.content.email.compile import size
+from webapp.content.own_html import files as html_files
+from webapp.content.own_html.files import Given
+from webapp.content.own_html.message import Note, from_html
 from webapp.mailings import contents, own_html
 from webapp.mailings.checks.content import GMAIL_CUTS_AT
 from webapp.mailings.compiling import compiled

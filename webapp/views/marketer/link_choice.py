@@ -14,11 +14,11 @@ from wtforms import RadioField
 from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
-from webapp.content import tracked_links
 from webapp.content.addresses import short
-from webapp.content.merge_tags import KnownTag, known_tag, known_tags
-from webapp.content.tracked_links import tag_of
-from webapp.content.typed_addresses import LONGEST, Opens, plain_address, taken_apart
+from webapp.content.links import tracked_links
+from webapp.content.links.tracked_links import tag_of
+from webapp.content.links.typed_addresses import LONGEST, Opens, plain_address, taken_apart
+from webapp.content.tags.merge_tags import KnownTag, known_tag, known_tags
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l
 from webapp.platform.paging import page_of

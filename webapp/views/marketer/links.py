@@ -6,10 +6,11 @@ from flask_wtf import FlaskForm
 from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
-from webapp.content import folders, tracked_links
+from webapp.content import folders
+from webapp.content.links import tracked_links
+from webapp.content.links.tracked_links import MAX_NAME, OF
+from webapp.content.links.typed_addresses import LONGEST
 from webapp.content.models import Folder, TrackedLink
-from webapp.content.tracked_links import MAX_NAME, OF
-from webapp.content.typed_addresses import LONGEST
 from webapp.mailings import tracked_links as in_mailings
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext

@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from webapp.accounts.rights import Right
-from webapp.content.markup import insert_after_body_start
+from webapp.content.html.markup import insert_after_body_start
 from webapp.delivery import servers
 from webapp.mailings import attachments, drafts, left_out, lifecycle, preflight, resending
 from webapp.mailings.models import LeftOut, Mailing, Recipient, State

@@ -12,11 +12,12 @@ from wtforms.validators import DataRequired, NumberRange, Optional, ValidationEr
 
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Right
-from webapp.content import folders, templates
-from webapp.content.link_tracking import LinkTracking
-from webapp.content.merge_tags import known_tags
+from webapp.content import folders
+from webapp.content.links.link_tracking import LinkTracking
 from webapp.content.models import FolderOf
-from webapp.content.words import Words
+from webapp.content.tags.merge_tags import known_tags
+from webapp.content.tags.words import Words
+from webapp.content.templates import templates
 from webapp.mailings import (
     attachments,
     beginnings,

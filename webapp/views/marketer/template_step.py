@@ -11,9 +11,9 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Right
-from webapp.content import templates
-from webapp.content.designs import DESIGNS, Design
 from webapp.content.models import Template
+from webapp.content.templates import templates
+from webapp.content.templates.designs import DESIGNS, Design
 from webapp.mailings import beginnings, contents, drafts, overview, preview
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step

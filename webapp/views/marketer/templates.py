@@ -10,9 +10,11 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
-from webapp.content import folders, template_files, templates
+from webapp.content import folders
 from webapp.content.models import Folder, Template
-from webapp.content.templates import LONGEST_NAME, OF
+from webapp.content.templates import files as template_files
+from webapp.content.templates import templates
+from webapp.content.templates.templates import LONGEST_NAME, OF
 from webapp.mailings import beginnings, drafts, preview
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l

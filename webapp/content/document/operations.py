@@ -1,0 +1,381 @@
+"""Block documents: rows of columns of blocks, and what can be done to them.
+
+A document is the JSON that the database keeps. A *part* of it is a row or a block; both have an
+id. Every operation opens the document (so that any stored value will do), returns a new one and
+leaves the old one alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any, Literal
+
+from webapp.content.document.blocks import BLOCK_TYPES, BODY, ROW, Block
+from webapp.content.document.fields import changed, values
+from webapp.content.document.opening import VERSION, Column, Document, Row, open_document
+from webapp.platform.errors import DomainError, NotFound
+from webapp.platform.locales import _, _l
+
+Direction = Literal["up", "down"]
+Part = dict[str, Any]
+"""A row or a block; only a row has columns."""
+
+LAYOUTS: dict[str, tuple[int, ...]] = {
+    "1": (100,),
+    "1-1": (50, 50),
+    "1-1-1": (33, 34, 33),
+    "1-2": (33, 67),
+    "2-1": (67, 33),
+    "1-1-1-1": (25, 25, 25, 25),
+    "1-2-1": (25, 50, 25),
+}
+
+
+class BlockNotFound(NotFound):
+    message = _l("This part of the e-mail is not there any more. Load the page again.")
+
+
+class NotBlocks(DomainError):
+    message = _l("This e-mail is finished HTML, so it has no blocks to change.")
+
+
+class NoSuchBlock(DomainError):
+    message = _l("There is no such kind of block or row.")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Before or after a part. A block beside a row stands in a row of its own."""
+
+    part_id: str
+    after: bool = True
+
+
+@dataclass(frozen=True)
+class InColumn:
+    """Last in a column; `number` counts from 0."""
+
+    row_id: str
+    number: int
+
+
+Target = Beside | InColumn | None
+"""Where a part is to go; None is the end of the content, before the footer."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a block stands in an opened document."""
+
+    row: Row
+    column: Column
+    index: int
+
+    @property
+    def block(self) -> Block:
+        found: Block = self.column["blocks"][self.index]
+        return found
+
+
+def new_document(*, language: str = "en") -> Document:
+    """A pleasant beginning, in the language spoken now; `language` is what it declares itself."""
+    somebody = _("there")
+    greeting = _("Hi %(name)s,", name=f'[[customer.firstname|"{somebody}"]]')
+    first = _("Write here what you want to tell.")
+    unsubscribe, online = _("Unsubscribe"), _("View online")
+    footer = (
+        "<p>[[config.companyName]]<br>[[config.companyAddress]]</p>"
+        f'<p><a href="[[link.unsubscribe]]">{unsubscribe}</a> · '
+        f'<a href="[[link.viewShipmentMessage]]">{online}</a></p>'
+    )
+    body = values(BODY, {"language": language})
+    rows = [
+        _row((100,), [_block("heading", text=_("Your heading"), level=1)]),
+        _row((100,), [_block("text", html=f"<p>{greeting}</p><p>{first}</p>")]),
+        _row((100,), [_block("text", html=footer, align="center", size=13, color="#6b6b70")]),
+    ]
+    rows[-1] |= {"footer": True, "background": body["background"]}
+    return {"kind": "blocks", "version": VERSION, "body": body, "rows": rows}
+
+
+def all_blocks(document: Document) -> Iterator[Block]:
+    """Of an opened document, in reading order."""
+    for column in _columns(document):
+        yield from column["blocks"]
+
+
+def is_row(part: Part) -> bool:
+    return "columns" in part
+
+
+def find_part(document: Document, part_id: str) -> Part:
+    """Raises `BlockNotFound`."""
+    return _find(_open_blocks(document), part_id)
+
+
+def find_block(document: Document, block_id: str) -> Block:
+    """Raises `BlockNotFound`."""
+    return _place(_open_blocks(document), block_id).block
+
+
+def below(document: Document, part_id: str) -> Target:
+    """Where something goes that is added below a part: behind it, but an empty column of a row is
+    filled first. Raises BlockNotFound."""
+    part = find_part(document, part_id)
+    for number, column in enumerate(part.get("columns", [])):
+        if not column["blocks"]:
+            return InColumn(part_id, number)
+    return Beside(part_id)
+
+
+def layout_of(row: Row) -> str:
+    """The name of its layout, or an empty text when its columns have widths of their own."""
+    widths = tuple(column["width"] for column in row["columns"])
+    return next((name for name, layout in LAYOUTS.items() if layout == widths), "")
+
+
+def add_block(document: Document, block_type: str, at: Target = None) -> tuple[Document, str]:
+    """The document with a new block, and the block's id. Raises NoSuchBlock."""
+    if block_type not in BLOCK_TYPES:
+        raise NoSuchBlock
+    return insert(document, _block(block_type), at)
+
+
+def add_row(document: Document, layout: str, at: Target = None) -> tuple[Document, str]:
+    """The document with an empty row, and the row's id. Raises NoSuchBlock."""
+    if layout not in LAYOUTS:
+        raise NoSuchBlock
+    return insert(document, _row(LAYOUTS[layout], []), at)
+
+
+def insert(document: Document, part: Part, at: Target = None) -> tuple[Document, str]:
+    """The document with a copy of the part, and the id that the copy got."""
+    new = _open_blocks(document)
+    copy = _with_new_ids(part)
+    _put(new, copy, at)
+    return new, copy["id"]
+
+
+def move(document: Document, part_id: str, at: Target) -> Document:
+    """Beside itself is where it is."""
+    new = _open_blocks(document)
+    part = _find(new, part_id)
+    if not _is_within(part, at):
+        left = _lift(new, part)
+        _put(new, part, at)
+        _sweep(new, left)
+    return new
+
+
+def step(document: Document, part_id: str, direction: Direction) -> Document:
+    """One place up or down, as far as there is one. A block goes through its column, then through
+    the other columns of its row; a block alone in its row goes past rows of one column and into
+    rows of several; any other leaves its row for one of its own."""
+    new = _open_blocks(document)
+    part, by = _find(new, part_id), -1 if direction == "up" else 1
+    if is_row(part):
+        _shift(new["rows"], new["rows"].index(part), by)
+        return new
+    place = _place(new, part_id)
+    if _shift(place.column["blocks"], place.index, by):
+        return new
+    next_row = _next(new["rows"], place.row, by)
+    column = _next(place.row["columns"], place.column, by)
+    if column is None and next_row and _is_alone(place) and len(next_row["columns"]) > 1:
+        column = next_row["columns"][0 if by > 0 else -1]
+    if column is not None:
+        _lift(new, part)
+        column["blocks"].insert(0 if by > 0 else len(column["blocks"]), part)
+        _sweep(new, place.row)
+    elif _is_alone(place):
+        _shift(new["rows"], new["rows"].index(place.row), by)
+    else:
+        _lift(new, part)
+        _put(new, part, Beside(place.row["id"], after=by > 0))
+    return new
+
+
+def update_part(document: Document, part_id: str, changes: Mapping[str, object]) -> Document:
+    """Values are cleaned by what they are; what makes no sense becomes the default."""
+    new = _open_blocks(document)
+    part = _find(new, part_id)
+    part |= changed(fields_of(part), part, changes)
+    return new
+
+
+def duplicate(document: Document, part_id: str) -> tuple[Document, str]:
+    return insert(document, find_part(document, part_id), Beside(part_id))
+
+
+def delete(document: Document, part_id: str) -> Document:
+    new = _open_blocks(document)
+    _sweep(new, _lift(new, _find(new, part_id)))
+    return new
+
+
+def set_layout(document: Document, row_id: str, layout: str) -> Document:
+    """What stood in columns that are gone stands in the last one. Raises NoSuchBlock."""
+    new = _open_blocks(document)
+    row = _find(new, row_id)
+    if layout not in LAYOUTS or not is_row(row):
+        raise NoSuchBlock
+    old = [column["blocks"] for column in row["columns"]]
+    columns = _new_columns(LAYOUTS[layout])
+    for number, blocks in enumerate(old):
+        columns[min(number, len(columns) - 1)]["blocks"] += blocks
+    row["columns"] = columns
+    return new
+
+
+def update_body(document: Document, changes: Mapping[str, object]) -> Document:
+    new = _open_blocks(document)
+    return new | {"body": changed(BODY, new["body"], changes)}
+
+
+def fields_of(part: Part) -> Any:
+    """What the part can be changed in. Raises NoSuchBlock when it is of no known kind."""
+    if is_row(part):
+        return ROW
+    block_type = BLOCK_TYPES.get(str(part["type"]))
+    if block_type is None:
+        raise NoSuchBlock
+    return block_type.fields
+
+
+def _open_blocks(document: Document) -> Document:
+    new = open_document(document)
+    if new["kind"] == "html":
+        raise NotBlocks
+    return new
+
+
+def _new_id() -> str:
+    return token_hex(5)
+
+
+def _with_new_ids(part: Part) -> Part:
+    copy = deepcopy(part) | {"id": _new_id()}
+    copy.pop("footer", None)
+    for column in copy.get("columns", []):
+        column["blocks"] = [_with_new_ids(block) for block in column["blocks"]]
+    return copy
+
+
+def _block(block_type: str, **chosen: object) -> Block:
+    return {"id": _new_id()} | BLOCK_TYPES[block_type].new() | chosen
+
+
+def _row(widths: tuple[int, ...], blocks: list[Block]) -> Row:
+    """A row with the blocks in its first column."""
+    columns = _new_columns(widths)
+    columns[0]["blocks"] = blocks
+    return {"id": _new_id(), "columns": columns}
+
+
+def _new_columns(widths: tuple[int, ...]) -> list[Column]:
+    return [{"width": width, "blocks": []} for width in widths]
+
+
+def _columns(document: Document) -> list[Column]:
+    return [column for row in document["rows"] for column in row["columns"]]
+
+
+def _find(document: Document, part_id: str) -> Part:
+    for row in document["rows"]:
+        if row["id"] == part_id:
+            found: Part = row
+            return found
+    return _place(document, part_id).block
+
+
+def _place(document: Document, block_id: str) -> Place:
+    for row in document["rows"]:
+        for column in row["columns"]:
+            for index, block in enumerate(column["blocks"]):
+                if block["id"] == block_id:
+                    return Place(row, column, index)
+    raise BlockNotFound
+
+
+def _put(document: Document, part: Part, at: Target) -> None:
+    match at:
+        case None:
+            document["rows"].insert(_end(document), _as_row(part))
+        case InColumn(row_id, number):
+            _column(document, row_id, number)["blocks"] += _as_blocks(part)
+        case Beside(part_id, after):
+            _put_beside(document, part, _find(document, part_id), after)
+
+
+def _put_beside(document: Document, part: Part, neighbour: Part, after: bool) -> None:
+    """A row cannot stand within a column: beside a block, it stands beside the block's row."""
+    if not is_row(neighbour) and not is_row(part):
+        place = _place(document, neighbour["id"])
+        place.column["blocks"].insert(place.index + after, part)
+        return
+    row = neighbour if is_row(neighbour) else _place(document, neighbour["id"]).row
+    document["rows"].insert(document["rows"].index(row) + after, _as_row(part))
+
+
+def _as_row(part: Part) -> Row:
+    return part if is_row(part) else _row((100,), [part])
+
+
+def _as_blocks(part: Part) -> list[Block]:
+    if not is_row(part):
+        return [part]
+    return [block for column in part["columns"] for block in column["blocks"]]
+
+
+def _column(document: Document, row_id: str, number: int) -> Column:
+    row = next((row for row in document["rows"] if row["id"] == row_id), None)
+    if row is None or not 0 <= number < len(row["columns"]):
+        raise BlockNotFound
+    column: Column = row["columns"][number]
+    return column
+
+
+def _is_within(part: Part, at: Target) -> bool:
+    """Whether the target is the part itself, or stands in it."""
+    target = at.part_id if isinstance(at, Beside) else at.row_id if at else ""
+    inside = {block["id"] for block in _as_blocks(part)} if is_row(part) else set()
+    return target == part["id"] or target in inside
+
+
+def _end(document: Document) -> int:
+    """The row index where content ends: before a footer that stands last."""
+    rows = document["rows"]
+    return len(rows) - 1 if rows and rows[-1].get("footer") is True else len(rows)
+
+
+def _shift(parts: list[Part], index: int, by: int) -> bool:
+    if not 0 <= index + by < len(parts):
+        return False
+    parts.insert(index + by, parts.pop(index))
+    return True
+
+
+def _next(parts: list[Part], part: Part, by: int) -> Part | None:
+    index = next(i for i, each in enumerate(parts) if each is part) + by
+    return parts[index] if 0 <= index < len(parts) else None
+
+
+def _is_alone(place: Place) -> bool:
+    return len(place.row["columns"]) == 1 and len(place.column["blocks"]) == 1
+
+
+def _lift(document: Document, part: Part) -> Row | None:
+    """Takes the part out. Answers the row that a block leaves."""
+    if is_row(part):
+        document["rows"] = [row for row in document["rows"] if row is not part]
+        return None
+    place = _place(document, part["id"])
+    place.column["blocks"].pop(place.index)
+    return place.row
+
+
+def _sweep(document: Document, left: Row | None) -> None:
+    """A row of one column goes with its last block."""
+    if left is not None and len(left["columns"]) == 1 and not left["columns"][0]["blocks"]:
+        document["rows"] = [row for row in document["rows"] if row is not left]
