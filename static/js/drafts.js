@@ -1,5 +1,5 @@
 // What the steps of a draft share: merge tags put where the cursor is.
-import { watchTagPickers } from "./tag_picker.js";
+import { tagOf, watchTagPickers } from "./tag_picker.js";
 
 watchTagPickers();
 
@@ -13,7 +13,7 @@ document.addEventListener("click", (event) => {
   if (!chosen) return;
   chosen.closest("details").open = false;
   const into = document.getElementById(chosen.dataset.into);
-  if (into?.offsetParent) insert(into, chosen.dataset.inserts);
+  if (into?.offsetParent) insert(into, tagOf(chosen));
 });
 
 // The selection in words that can be edited is lost when the menu opens, so it is remembered.
@@ -24,6 +24,20 @@ document.addEventListener("selectionchange", () => {
   if (words) lastRange = range.cloneRange();
 });
 
+// A field that nobody stood in yet has its cursor before its words; whoever adds to it means their end.
+const visited = new WeakSet();
+document.addEventListener("focusout", (event) => visited.add(event.target));
+
+// Where something is still to be written, it is chosen, to be typed over.
+const PLACE = "…";
+
+function choosePlaceInWords(text) {
+  const back = text.length - text.indexOf(PLACE);
+  const { anchorNode: node, anchorOffset: end } = document.getSelection();
+  if (!text.includes(PLACE) || end < back) return;
+  document.getSelection().setBaseAndExtent(node, end - back, node, end - back + 1);
+}
+
 function insert(into, text) {
   into.focus();
   if (into.isContentEditable) {
@@ -32,9 +46,13 @@ function insert(into, text) {
       document.getSelection().addRange(lastRange);
     }
     document.execCommand("insertText", false, text);
+    choosePlaceInWords(text);
     return;
   }
-  into.setRangeText(text, into.selectionStart, into.selectionEnd, "end");
+  const start = visited.has(into) ? into.selectionStart : into.value.length;
+  into.setRangeText(text, start, Math.max(start, into.selectionEnd), "end");
+  const place = text.indexOf(PLACE);
+  if (place >= 0) into.setSelectionRange(start + place, start + place + 1);
   into.dispatchEvent(new Event("input", { bubbles: true }));
   into.dispatchEvent(new Event("change", { bubbles: true }));
 }

@@ -40,4 +40,5 @@ function keepInView(event) {
   const panel = menu.querySelector(".menu-panel");
   const room = window.innerHeight - menu.getBoundingClientRect().bottom;
   menu.toggleAttribute("data-up", panel.offsetHeight + 12 > room && room < window.innerHeight / 2);
+  panel.scrollIntoView({ block: "nearest" });
 }

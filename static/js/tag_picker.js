@@ -1,5 +1,5 @@
-// The search in the menus of merge tags: it leaves those that hold every word that was typed, and
-// Enter takes the first of them.
+// The menus of merge tags. Their search leaves those that hold every word that was typed, and Enter takes
+// the first of them. What is chosen says what those read who have no value.
 
 export function watchTagPickers() {
   // Before the form around it hears: what is searched for is nothing to be saved.
@@ -9,15 +9,24 @@ export function watchTagPickers() {
   document.addEventListener("toggle", begin, true);
 }
 
+// What the chosen item of a menu writes.
+export function tagOf(chosen) {
+  const fallback = chosen.closest("[data-tag-picker]").querySelector("[data-tag-fallback]").value.trim();
+  if (!fallback || !("fallsBack" in chosen.dataset)) return chosen.dataset.inserts;
+  // Neither may stand within a text of the language.
+  const words = fallback.replaceAll('"', "”").replaceAll(/[[\]]/g, "");
+  return chosen.dataset.inserts.replace("]]", () => `|"${words}"]]`);
+}
+
 function keepFromForm(event) {
-  const field = event.target.closest?.("[data-tag-search]");
+  const field = event.target.closest?.("[data-tag-search], [data-tag-fallback]");
   if (field) event.stopPropagation();
   return field;
 }
 
 function search(event) {
   const field = keepFromForm(event);
-  if (field) show(field.closest("[data-tag-picker]"), field.value);
+  if (field?.matches("[data-tag-search]")) show(field.closest("[data-tag-picker]"), field.value);
 }
 
 function show(picker, text) {
@@ -36,7 +45,7 @@ function show(picker, text) {
 }
 
 function takeFirst(event) {
-  const field = event.target.closest?.("[data-tag-search]");
+  const field = event.target.closest?.("[data-tag-search], [data-tag-fallback]");
   if (!field || event.key !== "Enter") return;
   event.preventDefault();
   field.closest("[data-tag-picker]").querySelector("[data-inserts]:not([hidden])")?.click();
@@ -47,7 +56,7 @@ function begin(event) {
   const picker = event.target;
   if (!picker.matches?.("[data-tag-picker]") || !picker.open) return;
   const field = picker.querySelector("[data-tag-search]");
-  field.value = "";
+  field.value = picker.querySelector("[data-tag-fallback]").value = "";
   show(picker, "");
   if (matchMedia("(hover: hover)").matches) field.focus({ preventScroll: true });
 }

@@ -97,7 +97,7 @@ def test_a_queue_without_a_worker_is_broken_until_one_starts(signed_in: SignedIn
         level, words = lines(client)["Mailings"]
         assert level == "Broken"
         assert "python -m jobs.sender" in words
-        assert lines(client)["Imports"][0] == "Fine"
+        assert lines(client)["Imports and updates"][0] == "Fine"
     with worker(QueueName.SENDING):
         assert lines(client)["Mailings"][0] == "Fine"
 
@@ -115,11 +115,11 @@ def test_jobs_that_wait_are_counted_and_a_long_wait_is_amber(
     enqueue("jobs.imports.run", 1)
     enqueue("jobs.imports.run", 2)
     with worker(QueueName.DEFAULT):
-        level, words = lines(client)["Imports"]
+        level, words = lines(client)["Imports and updates"]
         assert (level, "2 jobs wait" in words) == ("Fine", True)
         later = utcnow() + timedelta(minutes=5)
         monkeypatch.setattr("webapp.response.health.utcnow", lambda: later)
-        level, words = lines(client)["Imports"]
+        level, words = lines(client)["Imports and updates"]
         assert level == "To look at"
         assert "5 minutes" in words
         assert "busy" in words
