@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.factories import make_content
-from tests.support.drafts import make_draft, the_finding, with_block
+from tests.support.drafts import make_draft, the_finding, with_block, written
 from webapp.content.document.operations import all_blocks, delete, update_part
 from webapp.content.email.compile import TEXT
 from webapp.mailings import preflight
@@ -101,7 +101,7 @@ def test_an_unsubscribe_link_is_needed_and_added_by_one_click() -> None:
 
 
 def test_a_text_of_ones_own_gets_its_unsubscribe_link_by_one_click() -> None:
-    mailing = make_draft(content=make_content() | {TEXT: "The lamps are here. Come and see."})
+    mailing = make_draft(content=written() | {TEXT: "The lamps are here. Come and see."})
     finding = the_finding(preflight.check(mailing).warnings, "plain text has no unsubscribe")
     assert (finding.place, finding.fix) == (
         Place.TEXT,

@@ -9,11 +9,11 @@ from tests.conftest import make_user
 from tests.factories import (
     make_company,
     make_contact,
-    make_content,
     make_field,
     make_mailing,
     make_recipient,
 )
+from tests.support.drafts import written
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Role
 from webapp.content.document.operations import add_block, update_part
@@ -40,7 +40,7 @@ def _read(text: str, contact: Contact | None, **person: Any) -> str:
 
 
 def _draft(html: str, contact: Contact) -> Mailing:
-    document, block_id = add_block(make_content(), "text")
+    document, block_id = add_block(written(), "text")
     content = update_part(document, block_id, {"html": f"<p>{html}</p>"})
     mailing = make_mailing(state=State.DRAFT, content=content, preheader="It dims by itself")
     sources.add_contact(mailing, contact)

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.factories import make_contact, make_content, make_mailing
 from webapp.content.document.opening import Document
-from webapp.content.document.operations import add_block, update_part
+from webapp.content.document.operations import add_block, all_blocks, update_part
 from webapp.mailings import audience, gathering, sources
 from webapp.mailings.checks.finding import Check, Draft, Finding, Level
 from webapp.mailings.compiling import compiled
@@ -14,9 +14,18 @@ from webapp.mailings.models import Mailing, State
 
 def make_draft(**values: Any) -> Mailing:
     """Ready to send to one person, unless the values say otherwise."""
-    mailing = make_mailing(state=State.DRAFT, **({"preheader": "It dims by itself"} | values))
+    ready = {"preheader": "It dims by itself", "content": written()}
+    mailing = make_mailing(state=State.DRAFT, **(ready | values))
     sources.add_contact(mailing, make_contact())
     return mailing
+
+
+def written() -> Document:
+    """With words of one's own."""
+    document = make_content()
+    heading, text, *_others = all_blocks(document)
+    document = update_part(document, heading["id"], {"text": "Meet Lumo"})
+    return update_part(document, text["id"], {"html": "<p>It dims with the day, by itself.</p>"})
 
 
 def with_block(kind: str, **values: object) -> Document:

@@ -29,7 +29,7 @@ def sending_server(draft: Draft) -> Findings:
         text = _("The sending server does not answer just now")
         yield Finding(Level.HINT, text, _("It is tried again by itself."), Place.SERVERS)
     else:
-        yield fine(_("A sending server is ready for %(domain)s", domain=domain))
+        yield fine(_("A sending server is ready"))
 
 
 def public_address(_draft: Draft) -> Findings:

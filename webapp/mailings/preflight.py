@@ -28,6 +28,7 @@ ADVISING: tuple[Check, ...] = (
     setup.mailbox_provider,
     setup.subscription_type,
     setup.preheader,
+    content.unwritten,
     content.unsubscribe_in_text,
     content.text_part,
     content.pictures,

@@ -1,12 +1,19 @@
 import pytest
 
 from tests.factories import make_content
-from tests.support.drafts import found_by, make_draft, the_finding, with_block
+from tests.support.drafts import found_by, make_draft, the_finding, with_block, written
 from webapp.content.document.opening import Document
-from webapp.content.document.operations import all_blocks, delete
+from webapp.content.document.operations import (
+    add_block,
+    all_blocks,
+    delete,
+    new_document,
+    update_part,
+)
 from webapp.mailings.checks import content
 from webapp.mailings.checks.finding import Level, Place
 from webapp.mailings.models import Mailing
+from webapp.platform.locales import speaking
 
 LEAVE = '<a href="[[link.unsubscribe]]">Unsubscribe</a>'
 PICTURE = "https://www.fjordlys.example/lumo-table.jpg?w=600"
@@ -55,6 +62,27 @@ def test_what_is_not_finished_is_a_warning_at_its_block(
     finding = the_finding(found_by(content.tags_and_blocks, mailing), words)
     assert finding.level is Level.WARNING
     assert finding.at in {block["id"] for block in all_blocks(document) if block["type"] == kind}
+
+
+@pytest.mark.parametrize("kind", ["heading", "text", "quote"])
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_what_a_block_began_with_is_a_warning_until_it_is_written_over(
+    kind: str, language: str
+) -> None:
+    with speaking(language):
+        document, block_id = add_block(written(), kind)
+    [finding] = found_by(content.unwritten, make_draft(content=document))
+    assert finding.at == block_id
+    over = update_part(document, block_id, {"text": "Lumo", "html": "<p>A <b>heading</b></p>"})
+    assert found_by(content.unwritten, make_draft(content=over)) == []
+
+
+def test_a_new_e_mail_is_not_written_yet() -> None:
+    found = found_by(content.unwritten, make_draft(content=new_document()))
+    assert [finding.text for finding in found] == [
+        "A block still says “Your heading”",
+        "A block still says “Write here what you want to tell.”",
+    ]
 
 
 @pytest.mark.parametrize("where", ["subject", "preheader", "text"])

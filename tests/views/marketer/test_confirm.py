@@ -110,7 +110,8 @@ def test_the_check_waits_until_a_large_audience_is_gathered(
 def test_dns_is_asked_in_a_fragment_of_its_own(signed_in: SignIn) -> None:
     mailing, browser = make_ready(), signed_in()
     assert url_of(mailing, "/domain") in browser.get(url_of(mailing, "/checks")).text
-    answer = browser.get(url_of(mailing, "/domain"), headers=FRAGMENT).text
+    answer = browser.get(url_of(mailing, "/domain?fine=2&others=3"), headers=FRAGMENT).text
+    assert "2 checks are fine, 4 things you may want to look at" in answer
     assert "The records of fjordlys.example could not be looked up" in answer
     assert "<html" not in answer
 

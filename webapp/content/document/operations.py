@@ -14,6 +14,7 @@ from typing import Any, Literal
 from webapp.content.document.blocks import BLOCK_TYPES, BODY, ROW, Block
 from webapp.content.document.fields import changed, values
 from webapp.content.document.opening import VERSION, Column, Document, Row, open_document
+from webapp.content.document.unwritten import FIRST_HEADING, FIRST_WORDS
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _, _l
 
@@ -82,7 +83,6 @@ def new_document(*, language: str = "en") -> Document:
     """A pleasant beginning, in the language spoken now; `language` is what it declares itself."""
     somebody = _("there")
     greeting = _("Hi %(name)s,", name=f'[[customer.firstname|"{somebody}"]]')
-    first = _("Write here what you want to tell.")
     unsubscribe, online = _("Unsubscribe"), _("View online")
     footer = (
         "<p>[[config.companyName]]<br>[[config.companyAddress]]</p>"
@@ -91,8 +91,8 @@ def new_document(*, language: str = "en") -> Document:
     )
     body = values(BODY, {"language": language})
     rows = [
-        _row((100,), [_block("heading", text=_("Your heading"), level=1)]),
-        _row((100,), [_block("text", html=f"<p>{greeting}</p><p>{first}</p>")]),
+        _row((100,), [_block("heading", text=str(FIRST_HEADING), level=1)]),
+        _row((100,), [_block("text", html=f"<p>{greeting}</p><p>{FIRST_WORDS}</p>")]),
         _row((100,), [_block("text", html=footer, align="center", size=13, color="#6b6b70")]),
     ]
     rows[-1] |= {"footer": True, "background": body["background"]}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from lxml import html as lxml_html
 
 from webapp.content.document.blocks import BLOCK_TYPES
+from webapp.content.document.unwritten import unwritten_words
 from webapp.content.email.compile import TEXT, UNSUBSCRIBES, size, unsubscribe_present
 from webapp.content.tags.merge_tags import known_tag, suggestion
 from webapp.content.tags.problems import Problem, ProblemKind
@@ -111,6 +112,17 @@ def pictures(draft: Draft) -> Findings:
         )
     if not without:
         yield fine(_("No picture without alt text"))
+
+
+def unwritten(draft: Draft) -> Findings:
+    for block in draft.blocks:
+        if words := unwritten_words(block):
+            yield Finding(
+                Level.WARNING,
+                _("A block still says “%(words)s”", words=words),
+                _("That is only there to be written over."),
+                at=str(block["id"]),
+            )
 
 
 def weight(draft: Draft) -> Findings:

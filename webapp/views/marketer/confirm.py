@@ -8,7 +8,7 @@ from flask_login import current_user
 from webapp.accounts.rights import Right
 from webapp.mailings import attachments, audience, gathering, lifecycle, preflight
 from webapp.mailings.checks import domain as sender_domain
-from webapp.mailings.checks.finding import Finding, Place
+from webapp.mailings.checks.finding import Finding, Level, Place
 from webapp.mailings.models import Mailing
 from webapp.mailings.names import GOAL_NAMES, TRACKING_NAMES
 from webapp.mailings.preflight import Report
@@ -48,11 +48,19 @@ def checks(mailing_id: int) -> Response:
 @bp.get("/domain")
 @requires(Right.WRITE_MAILINGS)
 def domain(mailing_id: int) -> Response:
+    """The query says how many the other checks found, to be counted together."""
     from_address = wizard.draft(mailing_id).from_address
     # Nothing is held while DNS is asked.
     db.session.rollback()
     found = sender_domain.findings(from_address)
-    return render("marketer/mailings/_domain.html", findings=found)
+    well = sum(finding.level is Level.FINE for finding in found)
+    return render(
+        "marketer/mailings/_domain.html",
+        findings=found,
+        fine=request.args.get("fine", 0, int) + well,
+        others=request.args.get("others", 0, int) + len(found) - well,
+        domain_counted=True,
+    )
 
 
 @bp.post("/fix")
