@@ -10,7 +10,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData, event
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, mapped_column, registry
 
 
 class Base(DeclarativeBase):
@@ -52,6 +52,27 @@ def init_app(app: Flask, database_url: str) -> None:
     migrate.init_app(app, db, render_as_batch=False)
     with app.app_context():
         event.listen(db.engine, "connect", _settle)
+
+
+def memory() -> dict[Any, Any]:
+    """For what is read again and again. It lasts until something is written or the transaction
+    ends."""
+    found: dict[Any, Any] = db.session().info.setdefault("memory", {})
+    return found
+
+
+def _forget(session: Session, *_details: object) -> None:
+    session.info.pop("memory", None)
+
+
+def _forget_at_a_write(execution: ORMExecuteState) -> None:
+    if not execution.is_select:
+        _forget(execution.session)
+
+
+for _moment in ("after_flush", "after_commit", "after_rollback"):
+    event.listen(Session, _moment, _forget)
+event.listen(Session, "do_orm_execute", _forget_at_a_write)
 
 
 def _settle(connection: Any, _record: Any) -> None:

@@ -1,16 +1,25 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
+from tests.factories import make_field
+from webapp.content.links import tracked_links
+from webapp.content.models import TrackedLink
 from webapp.content.tags.merge_tags import (
     KNOWN_TAGS,
     KnownTag,
+    known_tag,
+    known_tags,
     register,
     sample_values,
     suggestion,
 )
 from webapp.content.tags.problems import ProblemKind
 from webapp.content.tags.tag_parsing import Tag, named, parse
+from webapp.platform.database import db
 
 
 def only_tag(text: str) -> Tag:
@@ -97,3 +106,38 @@ def test_a_text_names_its_tags_for_people_to_read() -> None:
 def test_nothing_is_lost_when_a_text_is_parsed(text: str) -> None:
     pieces = parse(text, "subject")
     assert "".join(piece if isinstance(piece, str) else piece.source for piece in pieces) == text
+
+
+@pytest.fixture
+def link() -> TrackedLink:
+    return tracked_links.make("Lumo", "https://www.lys.dk/lumo", None, by=None)
+
+
+def test_a_tag_that_is_named_again_is_not_looked_up_again(link: TrackedLink) -> None:
+    asked: list[str] = []
+
+    def note(*call: Any) -> None:
+        asked.append(call[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    for _time in range(30):
+        known_tag(f"{tracked_links.PREFIX}{link.id}")
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert len(asked) <= 1
+
+
+def test_what_a_tag_has_become_is_seen_at_once(link: TrackedLink) -> None:
+    name = f"{tracked_links.PREFIX}{link.id}"
+    tag = known_tag(name)
+    assert tag is not None
+    assert not tag.retired
+    tracked_links.remove([link.id], by=None)
+    tag = known_tag(name)
+    assert tag is not None
+    assert tag.retired
+
+
+def test_new_fields_are_offered_at_once() -> None:
+    assert "customer.field.shop_size" not in {tag.name for tag in known_tags()}
+    make_field("Shop size")
+    assert "customer.field.shop_size" in {tag.name for tag in known_tags()}

@@ -12,7 +12,8 @@ from enum import StrEnum
 from flask_babel import LazyString
 
 from webapp.content.tags.logic.expressions import Worded
-from webapp.platform.locales import _l
+from webapp.platform.database import memory
+from webapp.platform.locales import _l, spoken
 
 
 class TagGroup(StrEnum):
@@ -88,8 +89,10 @@ def register_family(family: TagFamily) -> None:
 
 def known_tags() -> list[KnownTag]:
     """Those to choose from."""
-    of_families = [tag for family in _FAMILIES.values() for tag in family.offered()]
-    return [*KNOWN_TAGS.values(), *of_families]
+    key = ("known tags", spoken())
+    if key not in memory():
+        memory()[key] = [tag for family in _FAMILIES.values() for tag in family.offered()]
+    return [*KNOWN_TAGS.values(), *memory()[key]]
 
 
 def known_tag(name: str) -> KnownTag | None:
@@ -97,8 +100,16 @@ def known_tag(name: str) -> KnownTag | None:
     key = name.lower()
     for prefix, family in _FAMILIES.items():
         if key.startswith(prefix):
-            return family.find(key.removeprefix(prefix))
+            return _found(family, key)
     return KNOWN_TAGS.get(key)
+
+
+def _found(family: TagFamily, key: str) -> KnownTag | None:
+    """A long e-mail names the same few tags again and again."""
+    known: dict[str, KnownTag | None] = memory().setdefault(("tag", spoken()), {})
+    if key not in known:
+        known[key] = family.find(key.removeprefix(family.prefix))
+    return known[key]
 
 
 def by_group(tags: Sequence[KnownTag]) -> list[tuple[LazyString, list[KnownTag]]]:
