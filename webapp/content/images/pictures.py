@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
@@ -35,6 +36,9 @@ MEDIA_TYPES = {
 """By the endings that our files have; WebP are the small ones, which only browsers get."""
 
 _SRGB = ImageCms.createProfile("sRGB")
+
+_ONE_AT_A_TIME = Lock()
+"""In a process, since pixels take room: a file of 200 KB may hold 160 MB of them."""
 
 Picture = Image.Image
 Change = Callable[[Picture], Picture]
@@ -72,7 +76,7 @@ def cut(content: bytes, name: str, box: tuple[int, int, int, int], width: int) -
 
 def _careful(name: str, work: Callable[[], Drawn]) -> Drawn:
     try:
-        with warnings.catch_warnings():
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
             # It warns of what MOST_PIXELS refuses anyway, and of odd metadata, which is dropped.
             warnings.simplefilter("ignore")
             return work()
@@ -99,7 +103,7 @@ def _drawn(content: bytes, name: str, change: Change) -> Drawn:
 def _still(image: Picture, change: Change) -> Drawn:
     ImageOps.exif_transpose(image, in_place=True)
     few_colours = image.mode == "P" and image.format in {"PNG", "GIF"} and not _profile(image)
-    picture = change(image if few_colours else _opaque_if_possible(_in_srgb(image)))
+    picture = change(image) if few_colours else _opaque_if_possible(change(_in_srgb(image)))
     if image.format in {"JPEG", "MPO"} or (image.format == "WEBP" and picture.mode == "RGB"):
         return _finished(image, picture, "jpg", quality=85, optimize=True, progressive=True)
     clear = picture.info.get("transparency") if picture.mode == "P" else None
@@ -117,7 +121,8 @@ def _animation(image: Picture, name: str, change: Change) -> Drawn:
     def pictures() -> Iterator[Picture]:
         for frame in ImageSequence.Iterator(image):
             times.append(round(frame.info.get("duration") or 100))
-            yield _opaque_if_possible(change(_in_srgb(frame)))
+            # The iterator gives the same object again and again.
+            yield _opaque_if_possible(change(_in_srgb(frame.copy())))
 
     first, *others = pictures()
     return _finished(
@@ -163,22 +168,29 @@ def _bare(picture: Picture) -> Picture:
 
 
 def _small(picture: Picture) -> bytes:
-    copy = _in_srgb(picture)
-    copy.thumbnail((SMALL, SMALL), reducing_gap=3)
+    small = ImageOps.contain(_in_srgb(picture), (SMALL, SMALL)) if _is_large(picture) else picture
     written = BytesIO()
-    _bare(copy).save(written, "WEBP", quality=75)
+    _bare(_in_srgb(small)).save(written, "WEBP", quality=75)
     return written.getvalue()
 
 
+def _is_large(picture: Picture) -> bool:
+    return max(picture.size) > SMALL
+
+
 def _in_srgb(picture: Picture) -> Picture:
-    """As RGB or RGBA."""
+    """As RGB or RGBA: a picture of its own, or the very one."""
     if picture.mode.startswith("I"):
         # 16 bits of grey; converting alone would make everything but the darkest white.
         picture = picture.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
     seen_through = "A" in picture.getbands() or "transparency" in picture.info
     mode = "RGBA" if seen_through else "RGB"
     profile = _profile(picture)
-    return (_by_profile(picture, profile, mode) if profile else None) or picture.convert(mode)
+    converted = _by_profile(picture, profile, mode) if profile else None
+    if converted is None and picture.mode == mode:
+        # As it is: a large picture takes 160 MB, and a copy of it as much again.
+        return picture
+    return converted or picture.convert(mode)
 
 
 def _profile(picture: Picture) -> bytes | None:
