@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from webapp.content.document.fields import TooMuch
 from webapp.content.document.operations import (
     LAYOUTS,
     Beside,
@@ -320,3 +321,21 @@ def test_operations_keep_every_other_block_and_the_document_they_began_with(
         assert after.keys() == before.keys() - removed | added
         assert all(after[each] == before[each] for each in before.keys() - removed - {target})
         now = new
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "words"),
+    [
+        ("heading", {"text": "x" * 1001}, "1,000 characters, and this is 1,001 characters"),
+        ("text", {"html": "x" * 100_001}, "“Text” takes no more than 100,000 characters"),
+        ("html", {"html": "x" * 100_001}, "“HTML” takes no more than 100,000 characters"),
+        ("button", {"url": "https://x.dk/" + "x" * 2000}, "“Opens” takes no more than 2,000"),
+        ("menu", {"items": [{"label": "a", "url": ""}] * 13}, "12 links, and this is 13 links"),
+    ],
+)
+def test_what_is_too_much_is_refused_rather_than_cut(
+    kind: str, values: dict[str, object], words: str
+) -> None:
+    document, block_id = add_block(new_document(), kind)
+    with pytest.raises(TooMuch, match=words):
+        update_part(document, block_id, values)

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+import flask_babel
 from flask_babel import LazyString
 
+from webapp.content.addresses import LONGEST as LONGEST_ADDRESS
 from webapp.content.addresses import tidy
+from webapp.content.html.sanitize import LONGEST as LONGEST_HTML
 from webapp.content.html.sanitize import clean_html, clean_rich_text
 from webapp.content.texts import without_controls
-from webapp.platform.locales import _l
+from webapp.platform.errors import DomainError
+from webapp.platform.locales import _l, ngettext
 
 Label: TypeAlias = LazyString | str
 Value: TypeAlias = str | int | bool | list[dict[str, Any]]
@@ -37,6 +41,21 @@ class FieldKind(StrEnum):
     LANGUAGE = "language"
     ITEMS = "items"
     """A list of things that have fields themselves, such as the links of a menu."""
+
+
+LONGEST = {
+    FieldKind.LINE: LONGEST_LINE,
+    FieldKind.RICH_TEXT: LONGEST_HTML,
+    FieldKind.HTML: LONGEST_HTML,
+    FieldKind.ADDRESS: LONGEST_ADDRESS,
+    FieldKind.PICTURE: LONGEST_ADDRESS,
+    FieldKind.ITEMS: MOST_ITEMS,
+}
+"""Characters; of items, how many."""
+
+
+class TooMuch(DomainError):
+    message = _l("“%(field)s” takes no more than %(most)s, and this is %(given)s.")
 
 
 class Section(StrEnum):
@@ -86,6 +105,14 @@ class Field:
                 return self._items(value)
             case _:
                 return self._text(value) if isinstance(value, str) else self.start()
+
+    def require_room(self, value: object) -> None:
+        """Raises TooMuch, since what is cut off without a word is lost."""
+        most = LONGEST.get(self.kind)
+        if most is None or not isinstance(value, str | list) or len(value) <= most:
+            return
+        count = _links if self.kind is FieldKind.ITEMS else _characters
+        raise TooMuch(field=self.label, most=count(most), given=count(len(value)))
 
     def fits(self, value: object) -> bool:
         """Whether a stored value has the right type at all."""
@@ -145,15 +172,25 @@ def values(fields: Fields, stored: Mapping[str, Any]) -> dict[str, Any]:
 def changed(
     fields: Fields, stored: Mapping[str, Any], changes: Mapping[str, object]
 ) -> dict[str, Any]:
-    """`stored` with the changes cleaned; names that are no field's are not taken over."""
-    cleaned = {
-        field.name: field.clean(changes[field.name]) for field in fields if field.name in changes
-    }
-    return {**stored, **cleaned}
+    """`stored` with the changes cleaned; names that are no field's are not taken over. Raises
+    TooMuch."""
+    entered = [field for field in fields if field.name in changes]
+    for field in entered:
+        field.require_room(changes[field.name])
+    return {**stored, **{field.name: field.clean(changes[field.name]) for field in entered}}
 
 
 def all_fit(fields: Fields, stored: Mapping[str, Any]) -> bool:
     return all(field.fits(stored[field.name]) for field in fields if field.name in stored)
+
+
+def _characters(number: int) -> str:
+    formatted = flask_babel.format_number(number)
+    return ngettext("%(number)s character", "%(number)s characters", number, number=formatted)
+
+
+def _links(number: int) -> str:
+    return ngettext("%(num)d link", "%(num)d links", number)
 
 
 def _stored(field: Field, value: object) -> object:
