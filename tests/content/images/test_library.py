@@ -7,6 +7,7 @@ from tests.factories import make_folder, make_image, make_mailing, make_template
 from tests.support.pictures import opened, picture
 from webapp.accounts.models import AuditEntry
 from webapp.content import folders
+from webapp.content.document import saved
 from webapp.content.images import files, library, uses
 from webapp.content.images.library import AlreadyThere, NoSuchImage, NothingLeft
 from webapp.content.images.models import Image
@@ -118,10 +119,12 @@ def test_an_image_knows_the_mailings_and_templates_that_show_it() -> None:
     make_mailing("Deleted", content=html, deleted_at=utcnow())
     make_mailing("Without")
     template = make_template(document=html)
+    block = saved.save({"type": "image", "src": image.address}, "Logo", by=None)
     make_template("Deleted", document=html, deleted_at=utcnow())
     assert {(use.kind, use.id) for use in uses.of(image)} == {
         ("draft", draft.id),
         ("mailing", sent.id),
         ("template", template.id),
+        ("saved block", block.id),
     }
     assert uses.of(other) == []
