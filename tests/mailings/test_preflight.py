@@ -12,6 +12,7 @@ from webapp.content.email.compile import TEXT
 from webapp.mailings import preflight
 from webapp.mailings.checks.finding import Draft, Finding, Findings, Fix, FixKind, Level, Place
 from webapp.mailings.preflight import NotReady
+from webapp.platform.locales import speaking
 
 
 def test_a_mailing_with_everything_is_ready() -> None:
@@ -110,3 +111,12 @@ def test_a_text_of_ones_own_gets_its_unsubscribe_link_by_one_click() -> None:
     assert preflight.mend(mailing, FixKind.UNSUBSCRIBE_IN_TEXT, "")
     assert (mailing.content or {})[TEXT].endswith("see.\n\nUnsubscribe: [[link.unsubscribe]]\n")
     assert preflight.check(mailing).warnings == []
+
+
+def test_an_added_link_speaks_the_language_of_the_e_mail() -> None:
+    document = written()
+    document["body"]["language"] = "da"
+    mailing = make_draft(content=document | {TEXT: "Lamperne er her. Kom og se dem."})
+    with speaking("en"):
+        assert preflight.mend(mailing, FixKind.UNSUBSCRIBE_IN_TEXT, "")
+    assert "Afmeld: [[link.unsubscribe]]" in (mailing.content or {})[TEXT]

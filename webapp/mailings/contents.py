@@ -5,13 +5,13 @@ from sqlalchemy import update
 from webapp.content.document.opening import Document, open_document, with_texts
 from webapp.content.document.operations import Beside, add_block, all_blocks, update_part
 from webapp.content.email.compile import TEXT
-from webapp.content.own_html.message import from_html
+from webapp.content.own_html.message import from_html, language_of
 from webapp.mailings import history
 from webapp.mailings.drafts import require_draft
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError
-from webapp.platform.locales import _, _l
+from webapp.platform.locales import _, _l, speaking
 
 
 class ChangedMeanwhile(DomainError):
@@ -92,7 +92,7 @@ def add_unsubscribe_link(mailing: Mailing) -> None:
     else:
         blocks = [block["id"] for block in all_blocks(document)]
         changed, block_id = add_block(document, "text", Beside(blocks[-1]) if blocks else None)
-        link = '<p><a href="[[link.unsubscribe]]">{}</a></p>'.format(_("Unsubscribe"))
+        link = f'<p><a href="[[link.unsubscribe]]">{_unsubscribe(document)}</a></p>'
         look = {"align": "center", "size": 13, "color": "#6b6b70"}
         changed = update_part(changed, block_id, {"html": link, **look})
     save(mailing, changed, version=mailing.content_version)
@@ -101,5 +101,12 @@ def add_unsubscribe_link(mailing: Mailing) -> None:
 def add_unsubscribe_to_text(mailing: Mailing) -> None:
     """At the end of the plain text that somebody wrote."""
     document = open_document(mailing.content)
-    text = f"{document.get(TEXT, '').rstrip()}\n\n{_('Unsubscribe')}: [[link.unsubscribe]]\n"
+    text = f"{document.get(TEXT, '').rstrip()}\n\n{_unsubscribe(document)}: [[link.unsubscribe]]\n"
     save(mailing, document | {TEXT: text}, version=mailing.content_version)
+
+
+def _unsubscribe(document: Document) -> str:
+    """In the language of the e-mail, whoever adds it."""
+    is_html = document["kind"] == "html"
+    with speaking(language_of(document["html"]) if is_html else document["body"]["language"][:2]):
+        return _("Unsubscribe")

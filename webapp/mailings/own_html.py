@@ -6,9 +6,9 @@ from webapp.content.folders import MAX_NAME
 from webapp.content.html.addresses import with_addresses
 from webapp.content.images import library
 from webapp.content.models import Folder
-from webapp.content.own_html.archives import Beside, is_local
+from webapp.content.own_html.archives import Companions, is_local
 from webapp.content.own_html.files import Given
-from webapp.content.own_html.message import Note, from_html
+from webapp.content.own_html.message import Note, checked, from_html
 from webapp.mailings import contents
 from webapp.mailings.drafts import require_draft
 from webapp.mailings.models import Mailing
@@ -22,11 +22,11 @@ NAMED = 6
 def take(mailing: Mailing, given: Given, *, by: int | None) -> list[Note]:
     """In place of what was there. Answers what was changed or is missing, for the user to read.
 
-    Raises NotADraft, EmptyHtml, HtmlTooLarge or an UnreadableArchive.
+    Raises NotADraft, EmptyHtml, HtmlTooLarge, BrokenHtml or an UnreadableArchive.
     """
     require_draft(mailing)
-    pictures = _Pictures(given.beside, mailing.name, by)
-    document, notes = from_html(with_addresses(given.html, pictures.address))
+    pictures = _Pictures(given.companions, mailing.name, by)
+    document, notes = from_html(with_addresses(checked(given.html), pictures.address))
     contents.start_from(mailing, document)
     return [*notes, *pictures.notes()]
 
@@ -34,8 +34,8 @@ def take(mailing: Mailing, given: Given, *, by: int | None) -> list[Note]:
 class _Pictures:
     """Puts each file that the HTML names into the library, once."""
 
-    def __init__(self, beside: Beside, folder_name: str, by: int | None) -> None:
-        self._beside, self._by = beside, by
+    def __init__(self, companions: Companions, folder_name: str, by: int | None) -> None:
+        self._companions, self._by = companions, by
         self._folder_name = folder_name[:MAX_NAME]
         self._folder: Folder | None = None
         self._addresses: dict[str, str | None] = {}
@@ -46,7 +46,7 @@ class _Pictures:
         """That in the library, where there is one."""
         if not is_local(old) or is_ours(old):
             return old
-        path = self._beside.find(old)
+        path = self._companions.find(old)
         if path is None and loaded:
             self._missing[old] = None
         return (self._taken(path) if path else None) or old
@@ -75,7 +75,7 @@ class _Pictures:
         return self._addresses[path]
 
     def _stored(self, path: str) -> str | None:
-        name = self._beside.name(path)
+        name = self._companions.name(path)
         if path.endswith(".css"):
             self._faults.append(
                 _(
@@ -86,7 +86,7 @@ class _Pictures:
             )
             return None
         try:
-            content = self._beside.read(path)
+            content = self._companions.read(path)
             image = library.add_or_find(content, name, self._in_folder(), by=self._by)
         except DomainError as error:
             self._faults.append(str(error))

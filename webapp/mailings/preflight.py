@@ -29,6 +29,7 @@ ADVISING: tuple[Check, ...] = (
     setup.subscription_type,
     setup.preheader,
     content.unwritten,
+    content.foreign_tags,
     content.unsubscribe_in_text,
     content.text_part,
     content.pictures,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.content.html.sanitize import clean_rich_text
+from webapp.content.html.sanitize import clean_html, clean_rich_text
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,13 @@ def test_tags_survive_in_text_and_addresses() -> None:
 def test_cleaning_twice_changes_nothing(typed: str) -> None:
     once = clean_rich_text(typed)
     assert clean_rich_text(once) == once
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["position:fixed", "/**/position:fixed", "/* a */ position : fixed", "/*;*/position:fixed"],
+)
+def test_nothing_leaves_its_place_on_the_canvas(style: str) -> None:
+    kept = clean_html(f'<div style="color:red;{style};top:0">Hi</div>')
+    assert "position" not in kept
+    assert "color:red" in kept

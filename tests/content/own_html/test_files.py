@@ -5,7 +5,7 @@ from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
 import pytest
 
 from webapp.content.own_html import archives
-from webapp.content.own_html.archives import Beside
+from webapp.content.own_html.archives import Companions
 from webapp.content.own_html.files import decoded, read
 from webapp.content.own_html.message import EmptyHtml
 
@@ -18,8 +18,8 @@ def packed(files: dict[str, bytes], compression: int = ZIP_DEFLATED) -> bytes:
     return written.getvalue()
 
 
-def beside(*names: str, html: str = "mail.html") -> Beside:
-    return read(packed({html: b"<p>Hi</p>"} | {name: name.encode() for name in names})).beside
+def beside(*names: str, html: str = "mail.html") -> Companions:
+    return read(packed({html: b"<p>Hi</p>"} | {name: name.encode() for name in names})).companions
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def linked() -> bytes:
 
 
 def test_a_link_to_another_place_is_no_file() -> None:
-    assert read(linked()).beside.find("secret.png") is None
+    assert read(linked()).companions.find("secret.png") is None
 
 
 def lying(content: bytes) -> bytes:
@@ -159,7 +159,7 @@ def test_a_zip_that_no_email_can_be_made_of_says_why(
 
 
 def test_a_bomb_is_unpacked_no_further_than_an_image_is_large() -> None:
-    bomb = read(packed(ONE | {"lamp.png": b"\0" * 150_000_000})).beside
+    bomb = read(packed(ONE | {"lamp.png": b"\0" * 150_000_000})).companions
     path = bomb.find("lamp.png")
     assert path
     assert len(bomb.read(path)) == 10_000_001
@@ -169,3 +169,13 @@ def test_five_hundred_files_are_welcome() -> None:
     files = beside(*(f"images/{number}.png" for number in range(499)))
     assert files.find("images/498.png") == "images/498.png"
     assert files.name("images/498.png") == "498.png"
+
+
+def test_a_member_without_a_name_is_passed_over() -> None:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("mail.html", "<p>Hi</p>")
+        nameless = ZipInfo("x")
+        nameless.filename = ""
+        archive.writestr(nameless, b"nothing")
+    assert read(content.getvalue()).html == "<p>Hi</p>"

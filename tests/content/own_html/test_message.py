@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from tests.content.compiling import HOSTILE, compiled, shown
+from webapp.accounts.organisation import organisation
 from webapp.content.links.link_tracking import LinkTracking
 from webapp.content.own_html.message import (
     LARGEST,
+    BrokenHtml,
     EmptyHtml,
     HtmlTooLarge,
     from_html,
@@ -17,6 +19,7 @@ from webapp.content.own_html.message import (
 from webapp.content.tags.merge_tags import sample_values
 from webapp.content.tags.problems import ProblemKind
 from webapp.content.tags.segments import render
+from webapp.platform.locales import speaking
 
 MAIL = """<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x.dtd">
 <html><head><title>Hi</title><style>a > b { color: red }</style>
@@ -207,3 +210,29 @@ def test_no_value_breaks_out_of_any_html(html: str) -> None:
     assert "<x9" not in rendered
     tree = lxml_html.document_fromstring(f"<body>{rendered}</body>")
     assert not [name for each in tree.iter() for name in each.attrib if name.startswith("on")]
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<title ", "<!", "<meta ", "<!--[if mso]>"])
+def test_html_that_never_ends_is_refused_before_it_is_read(piece: str) -> None:
+    with pytest.raises(BrokenHtml):
+        from_html("<p>Hi</p>" + piece * 50_000)
+
+
+def test_a_tag_that_was_cut_off_at_the_end_is_no_fault() -> None:
+    document, _notes = from_html("<p>Hi [[customer.firstname]]</p><a href=")
+    assert "Hi [[customer.firstname]]" in document["html"]
+
+
+@pytest.mark.parametrize(
+    ("html", "word"),
+    [
+        ('<html lang="da"><body>Hej</body></html>', "Afmeld"),
+        ("<html LANG=da-DK><body>Hej</body></html>", "Afmeld"),
+        ('<html lang="sv"><body>Hej</body></html>', "Unsubscribe"),
+        ("<p>Hi</p>", "Unsubscribe"),
+    ],
+)
+def test_the_footer_speaks_the_language_of_the_e_mail(html: str, word: str) -> None:
+    organisation().language = "en"
+    with speaking("da"):
+        assert f">{word}</a>" in from_html(html)[0]["html"]

@@ -10,6 +10,7 @@ from webapp.content.document.operations import (
     new_document,
     update_part,
 )
+from webapp.mailings import preflight
 from webapp.mailings.checks import content
 from webapp.mailings.checks.finding import Level, Place
 from webapp.mailings.models import Mailing
@@ -127,7 +128,10 @@ def test_html_of_ones_own_is_looked_through_for_pictures() -> None:
     ("times", "level"), [(4000, Level.HINT), (4900, Level.WARNING)], ids=["near", "cut"]
 )
 def test_a_message_that_gmail_would_cut_is_told_before(times: int, level: Level) -> None:
-    heavy = with_block("text", html="<p>" + "Light for everybody. " * times + "</p>")
+    heavy = written()
+    for _half in range(2):
+        heavy, block_id = add_block(heavy, "text")
+        heavy = update_part(heavy, block_id, {"html": "Light for everybody. " * (times // 2)})
     [finding] = found_by(content.weight, make_draft(content=heavy))
     assert finding.level is level
 
@@ -138,3 +142,31 @@ def test_pictures_with_hardly_a_word_are_a_hint() -> None:
     written = "<p>" + "Our lamps dim with the day, and so do we. " * 3 + "</p>"
     mailing = finished(f'{written}<img src="{PICTURE}">{LEAVE}')
     assert found_by(content.pictures_alone, mailing) == []
+
+
+@pytest.mark.parametrize(
+    "tag", ["*|FNAME|*", "{{ unsubscribe_url }}", "{{{body}}}", "%%emailaddr%%"]
+)
+def test_a_tag_of_another_program_is_a_warning(tag: str) -> None:
+    [finding] = found_by(content.foreign_tags, finished(f'<p><a href="{tag}">Out</a></p>{LEAVE}'))
+    assert tag in finding.text
+    document, block_id = add_block(written(), "text")
+    typed = update_part(document, block_id, {"html": f"<p>Hi {tag}</p>"})
+    [finding] = found_by(content.foreign_tags, make_draft(content=typed))
+    assert finding.at == block_id
+
+
+def test_our_own_tags_and_style_sheets_are_not_foreign() -> None:
+    style = "<style>@media print{a{color:red}}</style>"
+    mailing = finished(f"{style}<p>Hi [[customer.firstname]], 100% *|* {{x}}</p>{LEAVE}")
+    assert found_by(content.foreign_tags, mailing) == []
+
+
+def test_xhtml_is_checked_too() -> None:
+    head = '<?xml version="1.0" encoding="UTF-8"?><html xmlns="http://www.w3.org/1999/xhtml">'
+    mailing = finished(
+        f'{head}<body><img src="{PICTURE}"/>{LEAVE}<a href="ftp:/">x</a></body></html>'
+    )
+    report = preflight.check(mailing)
+    the_finding(report.warnings, "has no alt text")
+    the_finding(report.warnings, "no address")

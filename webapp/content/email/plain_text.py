@@ -2,11 +2,10 @@
 
 import re
 
-from lxml import html as lxml_html
-from lxml.etree import ParserError
 from lxml.html import HtmlElement
 
 from webapp.content.document.blocks import ONLY_MOBILE
+from webapp.content.html.reading import tree_of
 
 _SKIPPED = {"head", "script", "style", "title", "noscript", "template"}
 _PARAGRAPHS = {
@@ -19,14 +18,12 @@ _EDGES = re.compile(f"[ {_LINE}{_PARAGRAPH}]*[{_LINE}{_PARAGRAPH}][ {_LINE}{_PAR
 _AFTER_BULLET = re.compile(f"{_BULLET}[ \n{_LINE}{_PARAGRAPH}]*")
 _SPACES = re.compile(r"[\s\u00a0\u200b-\u200d\ufeff\u034f\u2007\x00-\x1f]+")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_PARSER = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
 
 
 def plain_text(html: str) -> str:
     """Paragraphs apart, list items with a dash, links as "label: address", images by their alt."""
-    try:
-        tree = lxml_html.document_fromstring(html.encode(), parser=_PARSER)
-    except ParserError:  # Nothing in it at all.
+    tree = tree_of(html)
+    if tree is None:
         return ""
     writer = _Writer()
     writer.element(tree)

@@ -114,10 +114,12 @@ def _harmless_attribute(_tag: str, name: str, value: str) -> str | None:
 
 
 def _harmless_styles(style: str) -> str:
-    declarations = (part.strip() for part in style.split(";"))
+    # Browsers read what comments are put into as if they were not there.
+    declarations = (part.strip() for part in _COMMENT.sub(" ", style).split(";"))
     return ";".join(each for each in declarations if each and not _TROUBLE.search(each))
 
 
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _TROUBLE = re.compile(r"url\s*\(|expression|behavior|binding|@|\\|^\s*position", re.IGNORECASE)
 """Of a style: what fetches, runs, or leaves its place on the canvas."""

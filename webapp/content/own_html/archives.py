@@ -4,6 +4,7 @@ import re
 import stat
 import unicodedata
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -51,7 +52,7 @@ class SeveralHtml(UnreadableArchive):
     )
 
 
-class Beside:
+class Companions:
     """Files by their paths, found by the addresses that stand in HTML in one of their folders."""
 
     def __init__(
@@ -61,9 +62,13 @@ class Beside:
         folder: str = "",
     ) -> None:
         self._archive, self._members, self._folder = archive, members or {}, folder
+        called = Counter(PurePosixPath(path).name for path in self._members)
+        self._only_ones = {
+            name: path for path in self._members if called[name := PurePosixPath(path).name] == 1
+        }
 
     @classmethod
-    def of_archive(cls, content: bytes) -> "Beside":
+    def of_archive(cls, content: bytes) -> "Companions":
         """Raises an UnreadableArchive."""
         # Reading the list of a million files would take long and much memory already.
         if content.count(_ENTRY) > 2 * MOST_FILES:
@@ -79,8 +84,8 @@ class Beside:
             raise TooMuch
         return cls(archive, members)
 
-    def seen_from(self, folder: str) -> "Beside":
-        return Beside(self._archive, self._members, folder)
+    def seen_from(self, folder: str) -> "Companions":
+        return Companions(self._archive, self._members, folder)
 
     def html_path(self) -> str:
         """Of the only HTML file, or the index.html nearest to the top. Raises NoHtml or
@@ -105,7 +110,7 @@ class Beside:
         for known in (_plain(seen), _plain(path)):
             if known in self._members:
                 return known
-        return self._only_one_called(PurePosixPath(_plain(path)).name)
+        return self._only_ones.get(PurePosixPath(_plain(path)).name)
 
     def name(self, path: str) -> str:
         """As it is written in the archive, without folders."""
@@ -120,10 +125,6 @@ class Beside:
         except (BadZipFile, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
             raise DamagedArchive from error
 
-    def _only_one_called(self, name: str) -> str | None:
-        called = [path for path in self._members if PurePosixPath(path).name == name]
-        return called[0] if len(called) == 1 else None
-
 
 def is_local(address: str) -> bool:
     """Whether it names a file beside the HTML, and no page, place or merge tag."""
@@ -133,7 +134,7 @@ def is_local(address: str) -> bool:
 def _counts(member: ZipInfo) -> bool:
     """No folders, no links to somewhere else, nothing that only a Mac has a use for. Raises
     DamagedArchive for what could not be unpacked in small pieces."""
-    if member.is_dir() or stat.S_ISLNK(member.external_attr >> 16):
+    if not member.filename or member.is_dir() or stat.S_ISLNK(member.external_attr >> 16):
         return False
     if member.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
         raise DamagedArchive

@@ -4,20 +4,20 @@ import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass, field
 
-from webapp.content.own_html.archives import Beside
+from webapp.content.own_html.archives import Companions
 from webapp.content.own_html.message import EmptyHtml
 
 _ARCHIVE = b"PK"
 _BOMS = {BOM_UTF8: "utf-8-sig", BOM_UTF16_LE: "utf-16", BOM_UTF16_BE: "utf-16"}
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-_META = re.compile(r"""(<meta\b[^>]*\bcharset\s*=\s*["']?\s*)([\w.:-]+)""", re.IGNORECASE)
+_META = re.compile(r"""(<meta\b[^>]{0,500}?\bcharset\s*=\s*["']?\s*)([\w.:-]+)""", re.IGNORECASE)
 _DECLARED_WITHIN = 4000
 
 
 @dataclass(frozen=True)
 class Given:
     html: str
-    beside: Beside = field(default_factory=Beside)
+    companions: Companions = field(default_factory=Companions)
     """The files that came with it."""
 
 
@@ -25,9 +25,9 @@ def read(content: bytes) -> Given:
     """Raises EmptyHtml, or an UnreadableArchive."""
     if not content.startswith(_ARCHIVE):
         return Given(decoded(content))
-    beside = Beside.of_archive(content)
-    path = beside.html_path()
-    return Given(decoded(beside.read(path)), beside.seen_from(path.rpartition("/")[0]))
+    companions = Companions.of_archive(content)
+    path = companions.html_path()
+    return Given(decoded(companions.read(path)), companions.seen_from(path.rpartition("/")[0]))
 
 
 def decoded(content: bytes) -> str:

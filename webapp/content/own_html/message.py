@@ -1,22 +1,27 @@
 """Finished HTML e-mails: sent as given, save for what mail programs would take out anyway."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import TypeAlias
 
 from flask_babel import LazyString
 
+from webapp.accounts.organisation import organisation
 from webapp.content.document.opening import Document
 from webapp.content.html.markup import ADDRESSES, ATTRIBUTE, TOKEN, insert_before_body_end, unquoted
 from webapp.content.tags.words import Words
 from webapp.content.texts import CONTROLS
 from webapp.platform.errors import DomainError
-from webapp.platform.locales import _, _l
+from webapp.platform.locales import LANGUAGES, _, _l, speaking
 
 Note: TypeAlias = LazyString | str
 
 LARGEST = 1_000_000
 """Characters; ten times what mail programs show."""
+MOST_UNCLOSED = 50
+"""Tags that begin where none ends any more, or comments before one ends: to look for the end of
+each takes for ever, and into one after the other goes too deep."""
 
 _SCRIPTS = {"script", "noscript"}
 _FORMS = {"form", "input", "button", "select", "option", "optgroup", "textarea", "fieldset"}
@@ -49,13 +54,30 @@ class HtmlTooLarge(DomainError):
     message = _l("This HTML is too large for an e-mail. Keep it under 100 KB.")
 
 
-def from_html(html: str) -> tuple[Document, list[Note]]:
-    """A document of finished HTML, and what was changed in it, for the user to read.
+class BrokenHtml(DomainError):
+    message = _l("This HTML is too broken to be read: many of its tags have no end.")
 
-    Raises `EmptyHtml` or `HtmlTooLarge`.
+
+def checked(html: str) -> str:
+    """What can be looked at in a time that grows with its length alone.
+
+    Raises `HtmlTooLarge` or `BrokenHtml`.
     """
     if len(html) > LARGEST:
         raise HtmlTooLarge
+    unclosed = html.count("<", html.rfind(">") + 1)
+    nested = max(between.count("<!--") for between in html.split("-->"))
+    if max(unclosed, nested) > MOST_UNCLOSED:
+        raise BrokenHtml
+    return html
+
+
+def from_html(html: str) -> tuple[Document, list[Note]]:
+    """A document of finished HTML, and what was changed in it, for the user to read.
+
+    Raises `EmptyHtml`, and what `checked` does.
+    """
+    html = checked(html)
     cleaner = _Cleaner()
     clean = _whole(cleaner.clean(html.removeprefix("\ufeff").strip()))
     if not html.strip():
@@ -64,7 +86,7 @@ def from_html(html: str) -> tuple[Document, list[Note]]:
     words = Words(clean)
     words.of_html(clean, "html")
     if not (words.uses("link.unsubscribe") or words.uses("link.subscription")):
-        clean = insert_before_body_end(clean, _footer())
+        clean = insert_before_body_end(clean, _footer(language_of(clean)))
         notes.append(_NOTES["footer"])
     return {"kind": "html", "html": clean}, notes
 
@@ -144,9 +166,25 @@ def _whole(html: str) -> str:
     )
 
 
-def _footer() -> str:
+def language_of(html: str) -> str:
+    """That which it says it is in, where it is one of ours; else that of the organisation."""
+    for token in TOKEN.finditer(html):
+        if (token["tag"] or "").lower() == "html":
+            said = dict(_named(token["attributes"])).get("lang", "").lower()[:2]
+            return said if said in LANGUAGES else organisation().language
+    return organisation().language
+
+
+def _named(attributes: str) -> Iterator[tuple[str, str]]:
+    for name, value in ATTRIBUTE.findall(attributes):
+        yield name.lower(), unquoted(value)[0] if value else ""
+
+
+def _footer(language: str) -> str:
+    with speaking(language):
+        unsubscribe = _("Unsubscribe")
     style = "padding:24px 16px;text-align:center;font:13px/1.5 Arial,sans-serif;color:#6b6b70"
     return (
         f'<div style="{style}">[[config.companyName]]<br>[[config.companyAddress]]<br>'
-        f'<a href="[[link.unsubscribe]]" style="color:#6b6b70">{_("Unsubscribe")}</a></div>'
+        f'<a href="[[link.unsubscribe]]" style="color:#6b6b70">{unsubscribe}</a></div>'
     )

@@ -1,12 +1,12 @@
 """What is written: whether it can be sent, and whether it can be read."""
 
+import re
 from collections.abc import Iterator
-
-from lxml import html as lxml_html
 
 from webapp.content.document.blocks import BLOCK_TYPES
 from webapp.content.document.unwritten import unwritten_words
 from webapp.content.email.compile import TEXT, UNSUBSCRIBES, size, unsubscribe_present
+from webapp.content.html.reading import tree_of
 from webapp.content.tags.merge_tags import known_tag, suggestion
 from webapp.content.tags.problems import Problem, ProblemKind
 from webapp.content.tags.segments import in_all, names
@@ -29,6 +29,13 @@ NEAR_THE_CUT = 80_000
 
 FEWEST_WORDS = 5
 """In a text part that somebody is to read."""
+WORDS_FOR_A_PICTURE = 8
+"""Two short lines: with fewer, the pictures say it all."""
+
+_FOREIGN_TAG = re.compile(
+    r"\*\|[A-Z][\w:]{1,40}\|\*|\{\{\{?[ \w.|]{1,60}\}?\}\}|%%[\w ]{1,40}%%", re.IGNORECASE
+)
+"""`*|FNAME|*`, `{{ first_name }}`, `%%emailaddr%%`."""
 
 TAG_KINDS = {
     ProblemKind.UNKNOWN_TAG,
@@ -143,8 +150,21 @@ def weight(draft: Draft) -> Findings:
         yield fine(_("%(size)d KB, under Gmail’s 100 KB", size=kilobytes))
 
 
+def foreign_tags(draft: Draft) -> Findings:
+    """What other programs would have filled in, in an e-mail that was made for them."""
+    written = draft.document["html"] if draft.document["kind"] == "html" else draft.words
+    for tag in dict.fromkeys(_FOREIGN_TAG.findall(written)):
+        yield Finding(
+            Level.WARNING,
+            _("“%(tag)s” looks like a tag of another program", tag=tag),
+            _("Readers would see it as it stands. Put a merge tag of Brevdue in its place."),
+            at=draft.block_with(tag),
+        )
+
+
 def pictures_alone(draft: Draft) -> Findings:
-    if list(_images(draft)) and len(draft.words.split()) < 20:
+    pictures = len(list(_images(draft)))
+    if len(draft.words.split()) < WORDS_FOR_A_PICTURE * pictures:
         yield Finding(
             Level.HINT,
             _("Nearly all of it is pictures"),
@@ -200,8 +220,9 @@ def _images(draft: Draft) -> Iterator[tuple[str, bool, str]]:
 
 def _images_in(html: str, block: str) -> Iterator[tuple[str, bool, str]]:
     """In HTML of one's own an empty alt text is meant: the picture is decoration."""
-    if html.strip():
-        for image in lxml_html.fromstring(html).iter("img"):
+    tree = tree_of(html)
+    if tree is not None:
+        for image in tree.iter("img"):
             yield _file_name(image.get("src", "")), image.get("alt") is not None, block
 
 

@@ -6,9 +6,9 @@ from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
-from lxml import html as lxml_html
 
 from webapp.content.addresses import is_link
+from webapp.content.html.reading import tree_of
 from webapp.content.links.link_tracking import LinkTracking
 from webapp.mailings.checks.finding import Draft, Finding, Findings, Level, fine
 from webapp.platform.locales import _, ngettext
@@ -132,16 +132,11 @@ def _opens(label: str, address: str) -> str:
 
 def _wrong_in_html(draft: Draft) -> Iterator[tuple[str, str]]:
     """HTML of one's own is not changed, so nobody has looked at its links."""
-    html = draft.document["html"] if draft.document["kind"] == "html" else ""
-    if not html.strip():
-        return
-    for link in lxml_html.fromstring(html).iter("a"):
+    tree = tree_of(draft.document["html"]) if draft.document["kind"] == "html" else None
+    for link in tree.iter("a") if tree is not None else ():
         address = unquote(link.get("href", "")).strip()
         if "href" in link.attrib and "[[" not in address and not is_link(address):
-            yield (
-                " ".join(lxml_html.tostring(link, method="text", encoding="unicode").split()),
-                address,
-            )
+            yield " ".join(link.text_content().split()), address
 
 
 def _has_a_host(address: str) -> bool:
