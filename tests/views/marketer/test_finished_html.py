@@ -4,6 +4,7 @@ from zipfile import ZipFile
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Page, expect
 
 from tests.factories import make_mailing
 from tests.support.pictures import picture
@@ -12,6 +13,8 @@ from webapp.platform.database import db
 from webapp.views.security import UPLOADS
 
 SignIn = Callable[..., FlaskClient]
+SignInPage = Callable[..., Page]
+FRAGMENT = {"HX-Request": "true"}
 
 FOOTER = '<a href="[[link.unsubscribe]]">Leave</a>'
 
@@ -127,6 +130,51 @@ def test_a_late_edit_is_refused_and_what_was_typed_stays(signed_in: SignIn) -> N
     assert "Somebody else changed this e-mail meanwhile" in answer.text
     assert "&lt;p&gt;Late&lt;/p&gt;" in answer.text
     assert "Late" not in html_of(mailing)
+
+
+def test_it_saves_by_itself_and_says_what_it_changed(signed_in: SignIn) -> None:
+    mailing, browser = make_draft(), signed_in()
+    data = {"version": 0, "html": "<p>Bye</p><script>x()</script>"}
+    answer = browser.post(url_of(mailing, "source"), data=data, headers=FRAGMENT)
+    assert answer.status_code == 200
+    assert "<textarea" not in answer.text
+    assert 'id="source-version" value="1"' in answer.text
+    assert "Scripts were removed" in answer.text
+    assert "Bye" in html_of(mailing)
+
+
+def test_two_people_choose_whose_stays(signed_in: SignIn) -> None:
+    mailing, browser = make_draft(), signed_in()
+    address = url_of(mailing, "source")
+    browser.post(address, data={"version": 0, "html": "<p>Theirs</p>"})
+    mine = {"version": 0, "html": "<p>Mine</p>"}
+    for _time in range(2):
+        answer = browser.post(address, data=mine, headers=FRAGMENT)
+        assert answer.status_code == 422
+        assert 'name="over" value="1"' in answer.text
+        assert "Theirs" in html_of(mailing)
+    assert browser.post(address, data=mine | {"over": 1}, headers=FRAGMENT).status_code == 200
+    assert "Mine" in html_of(mailing)
+
+
+def test_nothing_that_was_typed_is_lost_by_going_on(signed_in_page: SignInPage) -> None:
+    mailing = make_draft()
+    page = signed_in_page()
+    page.goto(url_of(mailing, "source"))
+    page.get_by_label("HTML").fill("<p>Typed at the last moment</p>")
+    page.get_by_role("link", name="Continue").click()
+    page.wait_for_url("**/recipients")
+    db.session.rollback()
+    assert "Typed at the last moment" in html_of(mailing)
+
+
+def test_the_preview_follows_and_the_state_is_shown(signed_in_page: SignInPage) -> None:
+    mailing = make_draft()
+    page = signed_in_page()
+    page.goto(url_of(mailing, "source"))
+    page.get_by_label("HTML").fill("<p>Look at this</p>")
+    expect(page.locator("#editor-saved")).to_contain_text("Saved")
+    expect(page.frame_locator("[data-look]").get_by_text("Look at this")).to_be_visible()
 
 
 def test_its_size_is_shown_with_a_warning_when_gmail_would_cut_it(signed_in: SignIn) -> None:

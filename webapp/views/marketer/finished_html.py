@@ -1,6 +1,8 @@
 """HTML of one's own as the content of a draft: pasted or uploaded, and changed as source."""
 
-from flask import Blueprint, Response, flash, request, url_for
+from typing import Any
+
+from flask import Blueprint, Response, flash, get_flashed_messages, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -14,9 +16,11 @@ from webapp.content.email.compile import size
 from webapp.content.own_html import files as html_files
 from webapp.content.own_html.files import Given
 from webapp.content.own_html.message import Note, from_html
+from webapp.content.tags.merge_tags import known_tags
 from webapp.mailings import contents, own_html
 from webapp.mailings.checks.content import GMAIL_CUTS_AT
 from webapp.mailings.compiling import compiled
+from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
 from webapp.platform.database import db
@@ -24,7 +28,7 @@ from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l, file_size
 from webapp.views.access import requires
 from webapp.views.marketer import wizard
-from webapp.views.rendering import go_to, toast
+from webapp.views.rendering import go_to, toast, wants_fragment
 from webapp.views.security import UPLOADS
 
 bp = Blueprint("finished_html", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
@@ -43,6 +47,8 @@ class GivenForm(FlaskForm):
 
 class SourceForm(FlaskForm):
     html = TextAreaField(_l("HTML"), validators=[DataRequired(_l("There is no HTML here."))])
+    theirs: int | None = None
+    """The version of somebody else, when there is one that this does not know."""
 
 
 @bp.route("/html", methods=["GET", "POST"])
@@ -74,18 +80,10 @@ def source(mailing_id: int) -> Response:
     if document["kind"] != "html":
         return go_to(wizard.address(mailing, Step.CONTENT))
     form = SourceForm(html=document["html"])
-    if form.validate_on_submit() and _changed(mailing, form):
+    if form.validate_on_submit() and (notes := _changed(mailing, form)) is not None:
         db.session.commit()
-        return go_to(url_for(".source", mailing_id=mailing_id))
-    return wizard.show(
-        mailing,
-        Step.CONTENT,
-        "source.html",
-        status=422 if form.errors else 200,
-        form=form,
-        size=size(compiled(mailing)),
-        cut_at=GMAIL_CUTS_AT,
-    )
+        return _saved(mailing, notes)
+    return _source_page(mailing, form)
 
 
 def _taken(mailing: Mailing, form: GivenForm) -> bool:
@@ -103,17 +101,63 @@ def _taken(mailing: Mailing, form: GivenForm) -> bool:
     return True
 
 
-def _changed(mailing: Mailing, form: SourceForm) -> bool:
+def _changed(mailing: Mailing, form: SourceForm) -> list[Note] | None:
+    """What was changed in it; None when it is refused."""
     try:
         document, notes = from_html(form.html.data)
-        contents.save(mailing, document, version=request.form.get("version", -1, type=int))
+        contents.save(mailing, document, version=_version(), of="html")
+    except ChangedMeanwhile as error:
+        db.session.rollback()
+        form.html.errors = [str(error)]
+        form.theirs = mailing.content_version
+        return None
     except DomainError as error:
         db.session.rollback()
         form.html.errors = [str(error)]
-        return False
-    toast(_("Saved."))
-    _tell(notes)
-    return True
+        return None
+    return notes
+
+
+def _version() -> int:
+    """That which was read; or that which is knowingly written over."""
+    return request.form.get("over", request.form.get("version", -1, type=int), type=int)
+
+
+def _saved(mailing: Mailing, notes: list[Note]) -> Response:
+    """Somebody may be typing on: everything but the field is renewed."""
+    if not wants_fragment():
+        toast(_("Saved."))
+        _tell(notes)
+        return go_to(url_for(".source", mailing_id=mailing.id))
+    answer = wizard.show(
+        mailing,
+        Step.CONTENT,
+        "_source_saved.html",
+        notes=notes,
+        **_weight(mailing),
+        version=mailing.content_version,
+    )
+    answer.headers["HX-Trigger-After-Settle"] = "source-saved"
+    return answer
+
+
+def _source_page(mailing: Mailing, form: SourceForm) -> Response:
+    return wizard.show(
+        mailing,
+        Step.CONTENT,
+        "source.html",
+        "_source_refused.html",
+        status=422 if form.errors else 200,
+        form=form,
+        tags=known_tags(),
+        version=request.form.get("version", mailing.content_version),
+        notes=get_flashed_messages(category_filter=["note"]),
+        **_weight(mailing),
+    )
+
+
+def _weight(mailing: Mailing) -> dict[str, Any]:
+    return {"size": size(compiled(mailing)), "cut_at": GMAIL_CUTS_AT}
 
 
 def _tell(notes: list[Note]) -> None:
