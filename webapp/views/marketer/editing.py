@@ -23,7 +23,7 @@ from webapp.mailings.compiling import as_typed
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
-from webapp.platform.database import db
+from webapp.platform.database import db, id_from
 from webapp.platform.locales import _, _l
 from webapp.views.access import requires
 from webapp.views.forms import LineField
@@ -55,7 +55,7 @@ def add(mailing_id: int) -> Response:
         case "row":
             document, part_id = documents.add_row(document, name, _target(document))
         case "saved":
-            part = saved.get(int(name) if name.isdecimal() else 0).part
+            part = saved.get(id_from(name) or 0).part
             document, part_id = documents.insert(document, part, _target(document))
         case _:
             document, part_id = documents.add_block(document, kind, _target(document))
