@@ -147,10 +147,12 @@ def entered(fields: Fields) -> dict[str, object]:
 
 
 def _own(each: Field) -> object:
-    form = request.form
+    value = request.form[each.name]
     if each.kind is FieldKind.FLAG:
         return True
-    return form.get(f"{each.name}.own", "") if form[each.name] == "own" else form[each.name]
+    if each.kind is FieldKind.COLOUR and value == "own":
+        return request.form.get(f"{each.name}.own", "")
+    return value
 
 
 def _items(each: Field) -> list[dict[str, str]]:
