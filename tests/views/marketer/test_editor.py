@@ -6,6 +6,8 @@ from flask.testing import FlaskClient
 from tests.factories import make_company, make_contact, make_mailing, make_recipient
 from webapp.accounts.models import Role
 from webapp.content.document.operations import all_blocks, find_block
+from webapp.content.own_html.message import from_html
+from webapp.mailings import contents
 from webapp.mailings.models import Mailing, RecipientState, State
 from webapp.people.models import Contact
 from webapp.platform.database import db
@@ -243,6 +245,42 @@ def test_what_was_done_is_undone_and_done_again(signed_in: SignIn) -> None:
     assert types(mailing) == before
     post(browser, mailing, "redo")
     assert "divider" in types(mailing)
+
+
+def test_undo_shows_what_it_undid(signed_in: SignIn) -> None:
+    mailing, browser = make_draft(), signed_in()
+    button, text = block_of(mailing, "button"), block_of(mailing, "text")
+    post(browser, mailing, f"parts/{button}", label="Meet Lumo")
+    db.session.refresh(mailing)
+    data = {"version": mailing.content_version, "part": text}
+    answer = browser.post(url_of(mailing, "undo"), data=data, headers=FRAGMENT)
+    assert answer.headers["HX-Push-Url"].endswith(f"part={button}")
+    assert f'id="block-frame" data-part="{button}"' in answer.text
+
+
+def test_undo_leads_back_from_finished_html_and_to_it(signed_in: SignIn) -> None:
+    mailing, browser = make_draft(), signed_in()
+    contents.save(mailing, from_html("<p>Hi</p>")[0], version=0)
+    page = browser.get(url_of(mailing, "source")).text
+    assert url_of(mailing, "undo") in page
+    for version, way in [(1, "undo"), (2, "redo")]:
+        data = {"version": version}
+        answer = browser.post(url_of(mailing, way), data=data, headers=FRAGMENT)
+        assert answer.headers["HX-Redirect"] == url_of(mailing)
+
+
+@pytest.mark.parametrize("stored", [[1, 2], "text", 5, {"rows": 5}])
+def test_broken_content_is_opened_with_the_fault_shown(signed_in: SignIn, stored: object) -> None:
+    page = signed_in().get(url_of(make_draft(content=stored)))
+    assert page.status_code == 200
+    assert "The content of this e-mail cannot be read." in page.text
+
+
+def test_words_that_mean_something_elsewhere_are_words(signed_in: SignIn) -> None:
+    mailing, browser = make_draft(), signed_in()
+    button = block_of(mailing, "button")
+    post(browser, mailing, f"parts/{button}", label="own")
+    assert blocks(mailing)[2]["label"] == "own"
 
 
 def test_a_block_put_aside_is_there_for_every_mailing(signed_in: SignIn) -> None:

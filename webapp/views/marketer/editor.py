@@ -140,7 +140,6 @@ def viewing() -> dict[str, Any]:
 def _context(mailing: Mailing, part_id: str) -> dict[str, Any]:
     document = open_document(mailing.content)
     problems = list(compiled(mailing).problems)
-    undo, redo = history.ways(mailing)
     shown = panel(document, part_id, problems)
     return {
         "part_id": part_id,
@@ -153,7 +152,6 @@ def _context(mailing: Mailing, part_id: str) -> dict[str, Any]:
         "viewing": viewing(),
         "width": request.args.get("width"),
         "dark": request.args.get("dark"),
-        "can_undo": undo,
-        "can_redo": redo,
+        "ways": history.ways(mailing),
         "tags": known_tags(),
     }

@@ -14,7 +14,7 @@ from webapp.content.email.compile import size
 from webapp.content.own_html import files as html_files
 from webapp.content.own_html.files import Given
 from webapp.content.own_html.message import Note, from_html
-from webapp.mailings import contents, own_html
+from webapp.mailings import contents, history, own_html
 from webapp.mailings.checks.content import GMAIL_CUTS_AT
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing
@@ -83,6 +83,7 @@ def source(mailing_id: int) -> Response:
         "source.html",
         status=422 if form.errors else 200,
         form=form,
+        ways=history.ways(mailing),
         size=size(compiled(mailing)),
         cut_at=GMAIL_CUTS_AT,
     )
