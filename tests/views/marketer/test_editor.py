@@ -318,6 +318,8 @@ def test_two_people_in_one_mailing_are_told_of_each_other(signed_in: SignIn) -> 
     first, second = signed_in(), signed_in(Role.MARKETER)
     first.get(url_of(mailing))
     assert "Mette Administrator is in this e-mail too" in second.get(url_of(mailing)).text
+    for step in ("setup", "recipients", "confirm"):
+        assert "Mette Administrator is in" in second.get(url_of(mailing, step)).text
     post(second, mailing, "parts", type="divider")
     told = first.get(url_of(mailing, "others?version=0")).text
     assert "Mette Marketer is in this e-mail too" in told
