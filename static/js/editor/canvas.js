@@ -11,6 +11,9 @@ export function watchCanvas() {
   new ResizeObserver(fit).observe(paper);
   document.addEventListener("content-saved", redraw);
   document.addEventListener("htmx:afterSettle", layFrame);
+  document.querySelector("[data-canvas]").addEventListener("click", (event) => {
+    if (event.target.matches("[data-canvas], [data-paper]")) leave();
+  });
 }
 
 // Told whenever another e-mail is on the canvas.
@@ -43,10 +46,14 @@ export function choose(id) {
   if (link) return link.click();
   const url = new URL(window.location);
   url.searchParams.set("part", id);
-  htmx.ajax("GET", url.pathname + url.search, { target: "#panel", swap: "outerHTML" });
+  const into = { source: "[data-editor]", target: "#panel", swap: "outerHTML" };
+  htmx.ajax("GET", url.pathname + url.search, into);
 }
 
-export const chosenPart = () => document.getElementById("block-frame").dataset.part;
+export const leave = () => document.querySelector("[data-closes-part]")?.click();
+
+const frameOfChosen = () => document.getElementById("block-frame");
+export const chosenPart = () => frameOfChosen().dataset.part;
 
 export function layOver(frame, element) {
   const { top, left, width, height } = element.getBoundingClientRect();
@@ -94,7 +101,8 @@ function takeOver(coming) {
 function press(event) {
   event.preventDefault();
   const found = partOf(event.target);
-  if (found && found.id !== chosenPart()) choose(found.id);
+  if (!found) leave();
+  else if (found.id !== chosenPart()) choose(found.id);
 }
 
 function showHover(event) {

@@ -4,7 +4,8 @@
 import "../../vendor/dompurify/purify.min.js";
 import Squire from "../../vendor/squire/squire.mjs";
 import { showLink } from "./links.js";
-import { chosenPart, fit, layOver, page, partElement, whenDrawn } from "./canvas.js";
+import { chosenPart, fit, layOver, page, partElement, partOf, whenDrawn } from "./canvas.js";
+import { saveTyped } from "./saving.js";
 
 const paper = document.querySelector("[data-paper]");
 const LOOK = ["font", "color", "textAlign", "letterSpacing", "lineHeight", "padding", "borderRadius"];
@@ -26,6 +27,7 @@ export function watchWriting() {
 
 let point = null;
 function rememberPoint(event) {
+  if (!partOf(event.target)) return;
   const frame = paper.getBoundingClientRect();
   point = { x: event.clientX + frame.left, y: event.clientY + frame.top };
 }
@@ -58,6 +60,7 @@ function open(part, control, words) {
   field.setAttribute("role", "textbox");
   field.setAttribute("aria-label", paper.dataset.words);
   box.append(field);
+  field.addEventListener("blur", () => saveTyped(control));
   paper.append(box);
   const opened = { part, control, box, field, squire: null };
   if (control.dataset.inPlace === "html") openRich(opened);
