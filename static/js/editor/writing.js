@@ -14,6 +14,34 @@ const ALLOWED = {
   ALLOWED_ATTR: ["href", "style"],
   RETURN_DOM_FRAGMENT: true,
 };
+
+// This page's policy refuses styles in HTML, and as attributes. That of the canvas allows them: HTML
+// is read there, and its copy keeps them.
+function sanitize(html) {
+  const purify = window.DOMPurify(page().defaultView);
+  return document.importNode(purify.sanitize(html, ALLOWED), true);
+}
+
+class Writer extends Squire {
+  // A state of its own that Squire goes back to.
+  _setRawHTML(html) {
+    super._setRawHTML("");
+    const read = page().createElement("div");
+    read.innerHTML = html;
+    this.getRoot().replaceChildren(...document.importNode(read, true).childNodes);
+    return this;
+  }
+
+  // Squire would write it as an attribute: it gives the words a class, and the look is set here.
+  setLook(className, property, value) {
+    const span = { tag: "SPAN", attributes: { class: className } };
+    this.changeFormat(span, span);
+    this.getRoot().querySelectorAll(`.${className}:not([style])`).forEach((each) => {
+      each.style[property] = value;
+    });
+  }
+}
+
 let writing = null; // { part, control, box, field, squire }
 
 export function watchWriting() {
@@ -88,10 +116,7 @@ function openLine({ field, control }) {
 function openRich(opened) {
   const { field, control } = opened;
   field.setAttribute("aria-multiline", "true");
-  opened.squire = new Squire(field, {
-    blockTag: "P",
-    sanitizeToDOMFragment: (html) => window.DOMPurify.sanitize(html, ALLOWED),
-  });
+  opened.squire = new Writer(field, { blockTag: "P", sanitizeToDOMFragment: sanitize });
   opened.squire.setHTML(control.value);
   opened.squire.addEventListener("input", () => tell(control, opened.squire.getHTML()));
   opened.squire.addEventListener("pathChange", () => showFormats(opened.squire));
@@ -184,13 +209,13 @@ function watchTools(tools, squire) {
   colour.addEventListener("input", (event) => event.stopPropagation());
   colour.addEventListener("change", (event) => {
     event.stopPropagation();
-    squire.setTextColor(colour.value);
+    squire.setLook("color", "color", colour.value);
   });
   const size = tools.querySelector("[data-text-size]");
   size.addEventListener("input", (event) => event.stopPropagation());
   size.addEventListener("change", (event) => {
     event.stopPropagation();
-    squire.setFontSize(size.value || null);
+    squire.setLook("size", "fontSize", size.value);
     size.value = "";
   });
   squire.setKeyHandler("Ctrl-k", (_squire, event) => {
