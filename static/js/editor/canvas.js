@@ -84,17 +84,19 @@ function redraw() {
   const coming = canvas.cloneNode();
   coming.removeAttribute("id");
   coming.classList.add("is-coming");
-  coming.addEventListener("load", () => takeOver(coming), { once: true });
+  const frame = frameOfChosen();
+  coming.addEventListener("load", () => takeOver(coming, frame), { once: true });
   canvas.after(coming);
 }
 
-function takeOver(coming) {
+function takeOver(coming, frame) {
   coming.style.height = canvas.style.height;
   coming.classList.remove("is-coming");
   canvas.remove();
   canvas = coming;
   canvas.id = "canvas";
   hover.hidden = true;
+  if (frame !== frameOfChosen()) inSight = null;
   begin();
 }
 
@@ -111,14 +113,15 @@ function showHover(event) {
   if (found) layOver(hover, found.element);
 }
 
-// What was chosen just now comes into sight, clear of the sheet that holds its properties on phones.
-let inSight = "";
+// What was chosen or moved just now has a new frame, and comes into sight with it, clear of the sheet
+// that holds its properties on phones. To write in it moves nothing.
+let inSight = null;
 function layFrame() {
-  const frame = document.getElementById("block-frame");
-  const { part } = frame.dataset;
-  const element = partElement(part);
+  const frame = frameOfChosen();
+  const element = partElement(frame.dataset.part);
   frame.hidden = !element;
-  if (element) layOver(frame, element);
-  if (element && part !== inSight) frame.scrollIntoView({ block: "nearest" });
-  if (element || !part) inSight = part;
+  if (!element) return;
+  layOver(frame, element);
+  if (frame !== inSight) frame.scrollIntoView({ block: "nearest" });
+  inSight = frame;
 }
