@@ -4,7 +4,7 @@ from collections.abc import Callable
 from email import message_from_bytes, policy
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, Route, expect
 
 from tests.factories import make_contact, make_image, make_mailing
 from tests.support.smtp import ScriptedSmtp
@@ -80,6 +80,48 @@ def test_marked_words_get_a_look(page: Page, canvas: FrameLocator) -> None:
     expect(canvas.locator("a[href='https://www.fjordlys.example/new']").first).to_be_attached()
 
 
+def test_words_are_kept_when_something_else_is_pressed_at_once(
+    page: Page, canvas: FrameLocator
+) -> None:
+    words = page.locator("#in-place")
+    canvas.get_by_role("heading", name="Your heading").click()
+    words.press_sequentially(" by day")
+    contents(page).nth(1).click()
+    expect(contents(page).nth(1)).to_have_attribute("aria-current", "true")
+    expect(contents(page).nth(0)).to_contain_text("Your heading by day")
+    words.press_sequentially("And so on. ")
+    canvas.get_by_role("link", name="See it").click()
+    expect(page.get_by_role("heading", name="Button", exact=True)).to_be_visible()
+    contents(page).nth(0).click()
+    expect(words).to_have_text("Your heading by day")
+    words.press_sequentially("Now: ")
+    page.locator("#block-frame").get_by_role("button", name="Duplicate").click()
+    expect(contents(page)).to_have_count(5)
+    page.reload()
+    expect(canvas.locator("h1", has_text="Now: Your heading by day")).to_have_count(2)
+    expect(canvas.get_by_text("And so on. ")).to_be_attached()
+
+
+def test_colour_size_and_place_are_seen_at_once(page: Page, canvas: FrameLocator) -> None:
+    canvas.get_by_text("Write here what you want to tell.").click()
+    words = page.locator("#in-place")
+    words.press("Control+a")
+    tools = page.get_by_role("toolbar", name="Format")
+    tools.get_by_label("Colour").fill("#aa3355")
+    tools.get_by_label("Size").select_option("24")
+    tools.get_by_role("button", name="Centre").click()
+    for shown in (words, canvas.locator("body")):
+        span = shown.get_by_text("Write here what you want to tell.")
+        expect(span).to_have_css("color", "rgb(170, 51, 85)")
+        expect(span).to_have_css("font-size", "24px")
+        expect(span).to_have_css("text-align", "center")
+    words.press("Control+b")
+    words.press("Control+z")
+    expect(words.get_by_text("Write here")).to_have_css("color", "rgb(170, 51, 85)")
+    page.reload()
+    expect(words.get_by_text("Write here")).to_have_css("color", "rgb(170, 51, 85)")
+
+
 def test_a_heading_and_a_button_are_written_on_the_canvas(page: Page, canvas: FrameLocator) -> None:
     canvas.get_by_role("link", name="See it").click()
     expect(page.get_by_role("heading", name="Button", exact=True)).to_be_visible()
@@ -109,6 +151,47 @@ def test_what_was_done_is_undone_also_after_a_reload(page: Page, canvas: FrameLo
     expect(contents(page)).to_have_count(5)
     page.keyboard.press("Control+z")
     expect(contents(page)).to_have_count(4)
+
+
+def test_undo_waits_for_what_is_still_on_its_way(page: Page, canvas: FrameLocator) -> None:
+    held: list[Route] = []
+    page.route("**/draft/parts", lambda route: held.append(route))
+    drag(page, page.locator("[data-drags=quote]"), canvas.get_by_role("link", name="See it"), 18)
+    page.keyboard.press("Control+z")
+    page.wait_for_function("document.querySelector('[data-editor].htmx-request')")
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Redo")).to_be_enabled()
+    expect(contents(page)).to_have_count(4)
+    expect(canvas.get_by_text("What somebody said.")).not_to_be_attached()
+
+
+def test_what_was_moved_or_undone_comes_into_sight(page: Page, canvas: FrameLocator) -> None:
+    page.set_viewport_size({"width": 1280, "height": 500})
+    footer = canvas.locator("a", has_text="Unsubscribe")
+    contents(page).nth(3).click()
+    expect(footer).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Undo")).to_be_in_viewport()
+    for place in (2, 1, 0):
+        page.locator("#block-up button").click()
+        expect(contents(page).nth(place)).to_contain_text("Unsubscribe")
+    expect(footer).to_be_in_viewport()
+    page.locator("#block-delete button").click()
+    expect(contents(page)).to_have_count(3)
+    contents(page).nth(2).click()
+    page.get_by_role("button", name="Undo").click()
+    expect(footer).to_be_in_viewport()
+    expect(contents(page).nth(0)).to_have_attribute("aria-current", "true")
+
+
+def test_a_press_on_the_empty_canvas_leaves_what_is_chosen(
+    page: Page, canvas: FrameLocator
+) -> None:
+    for empty in (canvas.locator("body"), page.locator("[data-canvas]")):
+        contents(page).nth(0).click()
+        expect(page.get_by_role("heading", name="Heading", exact=True)).to_be_visible()
+        empty.click(position={"x": 3, "y": 60})
+        expect(page.get_by_role("heading", name="E-mail style")).to_be_visible()
+        expect(contents(page).nth(0)).not_to_have_attribute("aria-current", "true")
 
 
 def test_everything_goes_by_keyboard(page: Page, canvas: FrameLocator) -> None:

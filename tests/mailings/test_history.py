@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from tests.factories import make_content, make_mailing
-from webapp.mailings import contents, history
+from webapp.mailings import contents, history, lifecycle
 from webapp.mailings.history import MOST
 from webapp.mailings.models import ContentState, Mailing, State
 from webapp.platform.database import db
@@ -56,6 +56,24 @@ def test_a_new_change_ends_what_was_undone(mailing: Mailing) -> None:
     write(mailing, "2")
     assert redo(mailing) == "2"
     assert undo(mailing) == "0"
+
+
+def test_what_was_gone_back_to_is_kept_by_the_next_change(mailing: Mailing) -> None:
+    write(mailing, "First", of="heading")
+    write(mailing, "First, and a divider")
+    undo(mailing)
+    write(mailing, "Second", of="heading")
+    assert undo(mailing) == "First"
+
+
+def test_nothing_is_kept_of_a_mailing_that_is_started(mailing: Mailing) -> None:
+    other = make_mailing(state=State.DRAFT, content=make_content(label="0"))
+    for each in (mailing, other):
+        write(each, "1")
+    lifecycle.start(mailing, None)
+    kept = db.session.scalars(select(ContentState.mailing_id)).all()
+    assert set(kept) == {other.id}
+    assert history.ways(mailing) == (False, False)
 
 
 def test_the_letters_of_a_word_are_undone_together(mailing: Mailing) -> None:

@@ -3,7 +3,7 @@ restart; the mailing says which of them it shows."""
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from webapp.content.document.opening import Document
 from webapp.mailings.models import ContentState, Mailing
@@ -53,6 +53,13 @@ def ways(mailing: Mailing) -> tuple[bool, bool]:
     return (False, False) if place is None else (first < place, place < last)
 
 
+def forget(mailing_id: int) -> None:
+    """Nothing leads back from here: the mailing is no draft any more."""
+    db.session.execute(delete(ContentState).where(ContentState.mailing_id == mailing_id))
+    nowhere = update(Mailing).where(Mailing.id == mailing_id).values(content_state=None)
+    db.session.execute(nowhere)
+
+
 def _go(mailing: Mailing, by: int) -> Document | None:
     if mailing.content_state is None:
         return None
@@ -60,6 +67,8 @@ def _go(mailing: Mailing, by: int) -> Document | None:
     if state is None:
         return None
     mailing.content_state = state.number
+    # What follows is a change by itself, so that one can come back to here.
+    state.of = ""
     return state.content
 
 

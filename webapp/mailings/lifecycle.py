@@ -7,6 +7,7 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.accounts.audit import audit
+from webapp.mailings import history
 from webapp.mailings.models import (
     Batch,
     BatchState,
@@ -29,6 +30,7 @@ def start(mailing: Mailing, by: int | None) -> bool:
     if not _move(mailing.id, {State.DRAFT, State.SCHEDULED}, State.PREPARING, kept, **begun):
         db.session.rollback()
         return False
+    history.forget(mailing.id)
     audit("mailing started", by=by, mailing=mailing.id, name=mailing.name)
     db.session.commit()
     ring(mailing.id, slot=0)

@@ -3,6 +3,7 @@ depends on it, and two people who save at once are told apart by `contents`."""
 
 import time
 from contextlib import suppress
+from typing import Any
 
 from redis import RedisError
 from sqlalchemy import select
@@ -16,21 +17,24 @@ FADES = 15
 """Seconds after which somebody who is not heard of is gone."""
 
 
+def note_here(mailing: Mailing, user_id: int) -> None:
+    with suppress(RedisError):
+        pipe = connection().pipeline()
+        pipe.zadd(_key(mailing), {str(user_id): time.time()})
+        pipe.expire(_key(mailing), FADES)
+        pipe.execute()
+
+
 def others(mailing: Mailing, user_id: int) -> list[User]:
-    """Notes that this user is here, and answers who else is."""
+    """Who else is here."""
     here: list[int] = []
     with suppress(RedisError):
-        here = _seen(f"editing:{mailing.id}", user_id)
+        lately: Any = connection().zrangebyscore(_key(mailing), time.time() - FADES, "+inf")
+        here = [int(member) for member in lately if int(member) != user_id]
     if not here:
         return []
     return list(db.session.scalars(select(User).where(User.id.in_(here)).order_by(User.name)))
 
 
-def _seen(key: str, user_id: int) -> list[int]:
-    now = time.time()
-    pipe = connection().pipeline()
-    pipe.zadd(key, {str(user_id): now})
-    pipe.zremrangebyscore(key, 0, now - FADES)
-    pipe.expire(key, FADES)
-    pipe.zrange(key, 0, -1)
-    return [int(member) for member in pipe.execute()[-1] if int(member) != user_id]
+def _key(mailing: Mailing) -> str:
+    return f"editing:{mailing.id}"

@@ -44,6 +44,9 @@ migrate = Migrate(directory="migrations")
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 """64 bits for every key: the high-volume tables will need them, the others stay alike."""
 
+_LONGEST_ID = 18
+"""Digits that 64 bits always hold."""
+
 
 def init_app(app: Flask, database_url: str) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
@@ -85,6 +88,11 @@ def _settle(connection: Any, _record: Any) -> None:
     # and takes that processor from somebody else.
     connection.execute("SET max_parallel_workers_per_gather = 0")
     connection.commit()
+
+
+def id_from(text: str) -> int | None:
+    """The id that a text from outside writes; None for what is no number of the database."""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_ID else None
 
 
 def utcnow() -> datetime:

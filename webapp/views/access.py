@@ -12,7 +12,7 @@ from flask_login import LoginManager, current_user
 
 from webapp.accounts.models import User
 from webapp.accounts.rights import Right
-from webapp.platform.database import db
+from webapp.platform.database import db, id_from
 from webapp.views.rendering import go_to
 
 P = ParamSpec("P")
@@ -59,7 +59,7 @@ def init_app(app: Flask, redis_url: str) -> None:
 @login_manager.user_loader
 def load_user(session_id: str) -> "SignedIn | None":
     user_id, _, _fingerprint = session_id.partition(":")
-    user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
+    user = db.session.get(User, id_from(user_id) or 0)
     signed_in = SignedIn(user) if user and user.disabled_at is None else None
     return signed_in if signed_in and signed_in.get_id() == session_id else None
 

@@ -11,6 +11,9 @@ export function watchCanvas() {
   new ResizeObserver(fit).observe(paper);
   document.addEventListener("content-saved", redraw);
   document.addEventListener("htmx:afterSettle", layFrame);
+  document.querySelector("[data-canvas]").addEventListener("click", (event) => {
+    if (event.target.matches("[data-canvas], [data-paper]")) leave();
+  });
 }
 
 // Told whenever another e-mail is on the canvas.
@@ -43,10 +46,14 @@ export function choose(id) {
   if (link) return link.click();
   const url = new URL(window.location);
   url.searchParams.set("part", id);
-  htmx.ajax("GET", url.pathname + url.search, { target: "#panel", swap: "outerHTML" });
+  const into = { source: "[data-editor]", target: "#panel", swap: "outerHTML" };
+  htmx.ajax("GET", url.pathname + url.search, into);
 }
 
-export const chosenPart = () => document.getElementById("block-frame").dataset.part;
+export const leave = () => document.querySelector("[data-closes-part]")?.click();
+
+const frameOfChosen = () => document.getElementById("block-frame");
+export const chosenPart = () => frameOfChosen().dataset.part;
 
 export function layOver(frame, element) {
   const { top, left, width, height } = element.getBoundingClientRect();
@@ -77,24 +84,27 @@ function redraw() {
   const coming = canvas.cloneNode();
   coming.removeAttribute("id");
   coming.classList.add("is-coming");
-  coming.addEventListener("load", () => takeOver(coming), { once: true });
+  const frame = frameOfChosen();
+  coming.addEventListener("load", () => takeOver(coming, frame), { once: true });
   canvas.after(coming);
 }
 
-function takeOver(coming) {
+function takeOver(coming, frame) {
   coming.style.height = canvas.style.height;
   coming.classList.remove("is-coming");
   canvas.remove();
   canvas = coming;
   canvas.id = "canvas";
   hover.hidden = true;
+  if (frame !== frameOfChosen()) inSight = null;
   begin();
 }
 
 function press(event) {
   event.preventDefault();
   const found = partOf(event.target);
-  if (found && found.id !== chosenPart()) choose(found.id);
+  if (!found) leave();
+  else if (found.id !== chosenPart()) choose(found.id);
 }
 
 function showHover(event) {
@@ -103,14 +113,15 @@ function showHover(event) {
   if (found) layOver(hover, found.element);
 }
 
-// What was chosen just now comes into sight, clear of the sheet that holds its properties on phones.
-let inSight = "";
+// What was chosen or moved just now has a new frame, and comes into sight with it, clear of the sheet
+// that holds its properties on phones. To write in it moves nothing.
+let inSight = null;
 function layFrame() {
-  const frame = document.getElementById("block-frame");
-  const { part } = frame.dataset;
-  const element = partElement(part);
+  const frame = frameOfChosen();
+  const element = partElement(frame.dataset.part);
   frame.hidden = !element;
-  if (element) layOver(frame, element);
-  if (element && part !== inSight) frame.scrollIntoView({ block: "nearest" });
-  if (element || !part) inSight = part;
+  if (!element) return;
+  layOver(frame, element);
+  if (frame !== inSight) frame.scrollIntoView({ block: "nearest" });
+  inSight = frame;
 }

@@ -7,6 +7,7 @@ const FAR = 6; // Pixels: less is a click.
 const EDGE = 10; // Of a row: there, the line is beside the row and not in it.
 
 const editor = document.querySelector("[data-editor]");
+const canvas = document.querySelector("[data-canvas]");
 const paper = document.querySelector("[data-paper]");
 const line = document.querySelector("[data-drop-line]");
 let drag = null;
@@ -22,12 +23,12 @@ export function watchDragging() {
   document.addEventListener("keydown", (event) => event.key === "Escape" && stop());
   // What was dragged is not clicked as well.
   document.addEventListener("click", swallow, true);
-  whenDrawn((canvas) => {
-    canvas.addEventListener("pointerdown", beginOnCanvas);
-    canvas.addEventListener("pointermove", move);
-    canvas.addEventListener("pointerup", drop);
-    canvas.addEventListener("click", swallow, true);
-    canvas.addEventListener("dragstart", (event) => event.preventDefault());
+  whenDrawn((email) => {
+    email.addEventListener("pointerdown", beginOnCanvas);
+    email.addEventListener("pointermove", move);
+    email.addEventListener("pointerup", drop);
+    email.addEventListener("click", swallow, true);
+    email.addEventListener("dragstart", (event) => event.preventDefault());
   });
 }
 
@@ -94,8 +95,10 @@ function place(event) {
 
 function scrollNear(y) {
   const near = 60;
-  if (y < near) window.scrollBy(0, -12);
-  if (y > window.innerHeight - near) window.scrollBy(0, 12);
+  const { top, bottom } = canvas.getBoundingClientRect();
+  const scrolls = canvas.scrollHeight > canvas.clientHeight ? canvas : window;
+  if (y < Math.max(top, 0) + near) scrolls.scrollBy(0, -12);
+  if (y > Math.min(bottom, window.innerHeight) - near) scrolls.scrollBy(0, 12);
 }
 
 // Where it would go: {before}, {after} or {row, column}, with the line to show.

@@ -1,5 +1,5 @@
 // The keyboard: undo and redo everywhere, and what is chosen moved, copied, deleted or left.
-import { chosenPart, whenDrawn } from "./canvas.js";
+import { chosenPart, leave, whenDrawn } from "./canvas.js";
 
 export function watchKeys() {
   document.addEventListener("keydown", press);
@@ -30,12 +30,11 @@ function pressOnPart(event) {
     event.preventDefault();
     submit(form);
   }
-  if (event.key === "Escape") document.querySelector("[data-closes-part]")?.click();
+  if (event.key === "Escape") leave();
 }
 
 function submit(form) {
-  const found = document.querySelector(form);
-  if (found && !found.querySelector("[disabled]")) found.requestSubmit();
+  document.querySelector(form)?.requestSubmit();
 }
 
 const writing = (element) =>

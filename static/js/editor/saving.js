@@ -17,6 +17,10 @@ export function watchSaving() {
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (changesContent(event)) saved.textContent = saved.dataset.saving;
+    event.detail.elt.classList.remove("is-typed");
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (!detail.successful) mark(detail.elt);
   });
   ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((failure) => {
     document.addEventListener(failure, (event) => {
@@ -28,14 +32,19 @@ export function watchSaving() {
       event.preventDefault();
     }
   });
-  document.addEventListener("input", mark);
-  document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful) detail.elt.classList?.remove("is-typed");
-  });
+  document.addEventListener("input", (event) => mark(event.target));
 }
 
-function mark(event) {
-  event.target.closest("#properties")?.classList.add("is-typed");
+// As not on its way to the server yet.
+function mark(element) {
+  element.closest("#properties")?.classList.add("is-typed");
+}
+
+// Whoever presses something else has finished: what comes next begins with what was typed.
+export function saveTyped(control) {
+  if (control.form?.matches(".is-typed")) {
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  }
 }
 
 function changesContent(event) {

@@ -4,7 +4,8 @@
 import "../../vendor/dompurify/purify.min.js";
 import Squire from "../../vendor/squire/squire.mjs";
 import { showLink } from "./links.js";
-import { chosenPart, fit, layOver, page, partElement, whenDrawn } from "./canvas.js";
+import { chosenPart, fit, layOver, page, partElement, partOf, whenDrawn } from "./canvas.js";
+import { saveTyped } from "./saving.js";
 
 const paper = document.querySelector("[data-paper]");
 const LOOK = ["font", "color", "textAlign", "letterSpacing", "lineHeight", "padding", "borderRadius"];
@@ -13,6 +14,34 @@ const ALLOWED = {
   ALLOWED_ATTR: ["href", "style"],
   RETURN_DOM_FRAGMENT: true,
 };
+
+// This page's policy refuses styles in HTML, and as attributes. That of the canvas allows them: HTML
+// is read there, and its copy keeps them.
+function sanitize(html) {
+  const purify = window.DOMPurify(page().defaultView);
+  return document.importNode(purify.sanitize(html, ALLOWED), true);
+}
+
+class Writer extends Squire {
+  // A state of its own that Squire goes back to.
+  _setRawHTML(html) {
+    super._setRawHTML("");
+    const read = page().createElement("div");
+    read.innerHTML = html;
+    this.getRoot().replaceChildren(...document.importNode(read, true).childNodes);
+    return this;
+  }
+
+  // Squire would write it as an attribute: it gives the words a class, and the look is set here.
+  setLook(className, property, value) {
+    const span = { tag: "SPAN", attributes: { class: className } };
+    this.changeFormat(span, span);
+    this.getRoot().querySelectorAll(`.${className}:not([style])`).forEach((each) => {
+      each.style[property] = value;
+    });
+  }
+}
+
 let writing = null; // { part, control, box, field, squire }
 
 export function watchWriting() {
@@ -26,6 +55,7 @@ export function watchWriting() {
 
 let point = null;
 function rememberPoint(event) {
+  if (!partOf(event.target)) return;
   const frame = paper.getBoundingClientRect();
   point = { x: event.clientX + frame.left, y: event.clientY + frame.top };
 }
@@ -58,6 +88,7 @@ function open(part, control, words) {
   field.setAttribute("role", "textbox");
   field.setAttribute("aria-label", paper.dataset.words);
   box.append(field);
+  field.addEventListener("blur", () => saveTyped(control));
   paper.append(box);
   const opened = { part, control, box, field, squire: null };
   if (control.dataset.inPlace === "html") openRich(opened);
@@ -85,10 +116,7 @@ function openLine({ field, control }) {
 function openRich(opened) {
   const { field, control } = opened;
   field.setAttribute("aria-multiline", "true");
-  opened.squire = new Squire(field, {
-    blockTag: "P",
-    sanitizeToDOMFragment: (html) => window.DOMPurify.sanitize(html, ALLOWED),
-  });
+  opened.squire = new Writer(field, { blockTag: "P", sanitizeToDOMFragment: sanitize });
   opened.squire.setHTML(control.value);
   opened.squire.addEventListener("input", () => tell(control, opened.squire.getHTML()));
   opened.squire.addEventListener("pathChange", () => showFormats(opened.squire));
@@ -181,13 +209,13 @@ function watchTools(tools, squire) {
   colour.addEventListener("input", (event) => event.stopPropagation());
   colour.addEventListener("change", (event) => {
     event.stopPropagation();
-    squire.setTextColor(colour.value);
+    squire.setLook("color", "color", colour.value);
   });
   const size = tools.querySelector("[data-text-size]");
   size.addEventListener("input", (event) => event.stopPropagation());
   size.addEventListener("change", (event) => {
     event.stopPropagation();
-    squire.setFontSize(size.value || null);
+    squire.setLook("size", "fontSize", size.value);
     size.value = "";
   });
   squire.setKeyHandler("Ctrl-k", (_squire, event) => {

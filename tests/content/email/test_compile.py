@@ -151,6 +151,12 @@ def test_the_canvas_is_marked_and_keeps_its_links() -> None:
     assert "block-b0" not in shown(compiled(document))
 
 
+def test_an_empty_column_is_shown_on_the_canvas_alone() -> None:
+    document, _row = add_row(new_document(), "1-1")
+    assert shown(compiled(document, marked=True)).count("Drop a block here") == 2
+    assert "empty-column" not in shown(compiled(document))
+
+
 def test_what_cannot_be_shown_is_a_box_on_the_canvas_and_a_problem() -> None:
     document = of_blocks({"type": "video"}, {"type": "heading", "text": {"no": "text"}}, {"x": 1})
     on_canvas = compiled(document, marked=True)

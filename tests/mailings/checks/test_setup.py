@@ -69,7 +69,13 @@ def test_a_mailing_that_nobody_tried_out_is_a_hint_until_somebody_does() -> None
 def test_somebody_else_who_is_at_work_on_it_is_named() -> None:
     mailing, me, other = make_draft(), make_user(Role.MARKETER), make_user(Role.AUTHOR)
     assert found_by(setup.nobody_else_at_it, mailing, me.id) == []
-    presence.others(mailing, other.id)
+    presence.note_here(mailing, other.id)
     [warning] = found_by(setup.nobody_else_at_it, mailing, me.id)
     assert other.name in warning.text
     assert found_by(setup.nobody_else_at_it, mailing) == []
+
+
+def test_to_look_it_over_is_not_to_work_on_it() -> None:
+    mailing, me, other = make_draft(), make_user(Role.MARKETER), make_user(Role.AUTHOR)
+    assert found_by(setup.nobody_else_at_it, mailing, me.id) == []
+    assert found_by(setup.nobody_else_at_it, mailing, other.id) == []

@@ -6,6 +6,8 @@ from flask.testing import FlaskClient
 from tests.factories import make_company, make_contact, make_mailing, make_recipient
 from webapp.accounts.models import Role
 from webapp.content.document.operations import all_blocks, find_block
+from webapp.content.own_html.message import from_html
+from webapp.mailings import contents
 from webapp.mailings.models import Mailing, RecipientState, State
 from webapp.people.models import Contact
 from webapp.platform.database import db
@@ -176,11 +178,14 @@ def test_one_recipient_after_another_reads_it(signed_in: SignIn) -> None:
     assert after(last, "&back=yes") == f"as={first.id}&dark=yes"
 
 
-@pytest.mark.parametrize("kind", ["nonsense", ""])
-def test_there_is_no_block_of_an_unknown_kind(signed_in: SignIn, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("nonsense", 422), ("", 422), ("saved:x", 404), ("saved:" + "9" * 5000, 404)],
+)
+def test_there_is_no_block_of_an_unknown_kind(signed_in: SignIn, kind: str, status: int) -> None:
     mailing = make_draft()
     answer = signed_in().post(url_of(mailing, "parts"), data={"version": 0, "type": kind})
-    assert answer.status_code == 422
+    assert answer.status_code == status
 
 
 def post(browser: FlaskClient, mailing: Mailing, rest: str, **values: object) -> None:
@@ -242,6 +247,42 @@ def test_what_was_done_is_undone_and_done_again(signed_in: SignIn) -> None:
     assert "divider" in types(mailing)
 
 
+def test_undo_shows_what_it_undid(signed_in: SignIn) -> None:
+    mailing, browser = make_draft(), signed_in()
+    button, text = block_of(mailing, "button"), block_of(mailing, "text")
+    post(browser, mailing, f"parts/{button}", label="Meet Lumo")
+    db.session.refresh(mailing)
+    data = {"version": mailing.content_version, "part": text}
+    answer = browser.post(url_of(mailing, "undo"), data=data, headers=FRAGMENT)
+    assert answer.headers["HX-Push-Url"].endswith(f"part={button}")
+    assert f'id="block-frame" data-part="{button}"' in answer.text
+
+
+def test_undo_leads_back_from_finished_html_and_to_it(signed_in: SignIn) -> None:
+    mailing, browser = make_draft(), signed_in()
+    contents.save(mailing, from_html("<p>Hi</p>")[0], version=0)
+    page = browser.get(url_of(mailing, "source")).text
+    assert url_of(mailing, "undo") in page
+    for version, way in [(1, "undo"), (2, "redo")]:
+        data = {"version": version}
+        answer = browser.post(url_of(mailing, way), data=data, headers=FRAGMENT)
+        assert answer.headers["HX-Redirect"] == url_of(mailing)
+
+
+@pytest.mark.parametrize("stored", [[1, 2], "text", 5, {"rows": 5}])
+def test_broken_content_is_opened_with_the_fault_shown(signed_in: SignIn, stored: object) -> None:
+    page = signed_in().get(url_of(make_draft(content=stored)))
+    assert page.status_code == 200
+    assert "The content of this e-mail cannot be read." in page.text
+
+
+def test_words_that_mean_something_elsewhere_are_words(signed_in: SignIn) -> None:
+    mailing, browser = make_draft(), signed_in()
+    button = block_of(mailing, "button")
+    post(browser, mailing, f"parts/{button}", label="own")
+    assert blocks(mailing)[2]["label"] == "own"
+
+
 def test_a_block_put_aside_is_there_for_every_mailing(signed_in: SignIn) -> None:
     mailing, other, browser = make_draft(), make_draft(), signed_in()
     button = block_of(mailing, "button")
@@ -277,6 +318,8 @@ def test_two_people_in_one_mailing_are_told_of_each_other(signed_in: SignIn) -> 
     first, second = signed_in(), signed_in(Role.MARKETER)
     first.get(url_of(mailing))
     assert "Mette Administrator is in this e-mail too" in second.get(url_of(mailing)).text
+    for step in ("setup", "recipients", "confirm"):
+        assert "Mette Administrator is in" in second.get(url_of(mailing, step)).text
     post(second, mailing, "parts", type="divider")
     told = first.get(url_of(mailing, "others?version=0")).text
     assert "Mette Marketer is in this e-mail too" in told

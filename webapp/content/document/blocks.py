@@ -52,9 +52,9 @@ def _flag(name: str, label: Label, default: bool, section: Section = Section.LOO
     return Field(name, FieldKind.FLAG, label, default, section=section)
 
 
-def _choice(name: str, label: Label, *choices: tuple[str, Label]) -> Field:
-    """The first is the default."""
-    return Field(name, FieldKind.CHOICE, label, choices[0][0], choices=choices)
+def _choice(name: str, label: Label, *choices: tuple[str, Label], default: str = "") -> Field:
+    """The first is the default unless another is named."""
+    return Field(name, FieldKind.CHOICE, label, default or choices[0][0], choices=choices)
 
 
 def _space(name: str, label: Label, default: int) -> Field:
@@ -137,7 +137,7 @@ _TYPES = (
             _content("url", FieldKind.ADDRESS, _l("Opens")),
             _colour("color", _l("Colour")),
             _colour("text_color", _l("Colour of the words"), "#ffffff"),
-            _choice("size", _l("Size"), ("m", "M"), ("s", "S"), ("l", "L")),
+            _choice("size", _l("Size"), ("s", "S"), ("m", "M"), ("l", "L"), default="m"),
             _number("radius", _l("Corners"), 8, 0, 40),
             _align("left"),
             _flag("full_width", _l("Full width"), False),

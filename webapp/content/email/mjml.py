@@ -38,6 +38,9 @@ _OTHERS = "@media only screen and (min-width:480px)"
 _HIDDEN = "{display:none!important}"
 # What the canvas shows of what is hidden, so that it can still be chosen.
 _FADED = "{opacity:.35}"
+# A column that nothing stands in yet; its colour can be seen on any background.
+_PLACE = "#767676"
+_PLACES = f".empty-column{{outline:1px dashed {_PLACE};outline-offset:-4px}}"
 # Outlook on the computer knows no media queries.
 _OUTLOOK = f"<!--[if mso]><style>.{ONLY_MOBILE}{{display:none;mso-hide:all}}</style><![endif]-->"
 
@@ -71,6 +74,7 @@ class MjmlWriter:
             ":root{color-scheme:light dark}"
             f"{_PHONES}{{.{ONLY_DESKTOP}{hidden}}}{_OTHERS}{{.{ONLY_MOBILE}{hidden}}}"
             f".{NOWHERE}{hidden}"
+            f"{_PLACES if self.page.marked else ''}"
             f"{self.page.dark.css(self.page.body['background'])}"
         )
         return (
@@ -141,7 +145,12 @@ class MjmlWriter:
         return "".join(self._block(block, box, column) for block in column["blocks"])
 
     def _empty_column(self) -> str:
-        return element("mj-spacer", "", height="48px") if self.page.marked else ""
+        """On the canvas, where something can be put."""
+        if not self.page.marked:
+            return ""
+        words = escape(_("Drop a block here"))
+        look = {"align": "center", "color": _PLACE, "padding": "24px 4px", "font_size": "13px"}
+        return element("mj-text", words, css_class="empty-column", **look)
 
     def _block(self, block: Block, of: "_RowBox", column: Column) -> str:
         mark = self.page.mark("block", block["id"])

@@ -14,7 +14,7 @@ from webapp.content.links.typed_addresses import web_address
 from webapp.content.models import Folder, FolderOf, TrackedLink
 from webapp.content.tags.merge_tags import KnownTag, TagFamily, register_family
 from webapp.people.search import Orders, ordered
-from webapp.platform.database import db, utcnow
+from webapp.platform.database import db, id_from, utcnow
 from webapp.platform.errors import NotFound
 from webapp.platform.locales import _l
 
@@ -27,8 +27,6 @@ ORDERS: Orders = {
     "-made": (TrackedLink.id.desc(),),
     "made": (TrackedLink.id,),
 }
-_LONGEST_NUMBER = 18
-"""Digits; what is longer is no number of the database."""
 
 
 class NoSuchLink(NotFound):
@@ -120,8 +118,7 @@ def tag_of(link: TrackedLink) -> str:
 
 def number_of(tag: str) -> int | None:
     """The id of the link whose tag has this name; None when it is another tag."""
-    number = tag.removeprefix(PREFIX) if tag.startswith(PREFIX) else ""
-    return int(number) if number.isdecimal() and len(number) <= _LONGEST_NUMBER else None
+    return id_from(tag.removeprefix(PREFIX)) if tag.startswith(PREFIX) else None
 
 
 def _find(number: str) -> KnownTag | None:

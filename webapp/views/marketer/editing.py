@@ -15,6 +15,7 @@ from webapp.accounts.rights import Right
 from webapp.content.document import operations as documents
 from webapp.content.document import saved
 from webapp.content.document.blocks import BODY
+from webapp.content.document.differences import what_changed
 from webapp.content.document.opening import Document, open_document
 from webapp.content.document.operations import Beside, BlockNotFound, Direction, InColumn, Target
 from webapp.content.email.compile import TEXT
@@ -23,7 +24,7 @@ from webapp.mailings.compiling import as_typed
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
-from webapp.platform.database import db
+from webapp.platform.database import db, id_from
 from webapp.platform.locales import _, _l
 from webapp.views.access import requires
 from webapp.views.forms import LineField
@@ -55,7 +56,7 @@ def add(mailing_id: int) -> Response:
         case "row":
             document, part_id = documents.add_row(document, name, _target(document))
         case "saved":
-            part = saved.get(int(name) if name.isdecimal() else 0).part
+            part = saved.get(id_from(name) or 0).part
             document, part_id = documents.insert(document, part, _target(document))
         case _:
             document, part_id = documents.add_block(document, kind, _target(document))
@@ -184,10 +185,16 @@ def code(mailing_id: int) -> Response:
 
 
 def _gone(mailing_id: int, go: Callable[..., None]) -> Response:
+    """Shows what is different now. Finished HTML, before or after, has a page of its own."""
     mailing = wizard.draft(mailing_id)
+    before = open_document(mailing.content)
     go(mailing, version=_version())
     db.session.commit()
-    return _shown(mailing, _still_there(mailing, request.form.get("part", "")))
+    after = open_document(mailing.content)
+    if "html" in (before["kind"], after["kind"]):
+        return go_to(wizard.address(mailing, Step.CONTENT))
+    changed = what_changed(before, after)
+    return _shown(mailing, changed or _still_there(after, request.form.get("part", "")))
 
 
 def _saved(mailing: Mailing, document: Document, part_id: str) -> Response:
@@ -232,9 +239,9 @@ def _target(document: Document) -> Target:
     return None
 
 
-def _still_there(mailing: Mailing, part_id: str) -> str:
+def _still_there(document: Document, part_id: str) -> str:
     try:
-        documents.find_part(open_document(mailing.content), part_id)
+        documents.find_part(document, part_id)
     except BlockNotFound:
         return ""
     return part_id

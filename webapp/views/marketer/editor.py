@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
-from flask_login import current_user
 
 from webapp.accounts.rights import Right
 from webapp.content.document import saved
@@ -13,7 +12,7 @@ from webapp.content.document.blocks import BLOCK_TYPES
 from webapp.content.document.opening import open_document
 from webapp.content.document.operations import BlockNotFound
 from webapp.content.tags.merge_tags import known_tags
-from webapp.mailings import history, presence, preview
+from webapp.mailings import history, preview
 from webapp.mailings.audience_list import next_to_preview_as, people_to_preview_as
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing
@@ -47,7 +46,7 @@ def index(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     if mailing.content is None:
         return go_to(wizard.address(mailing, Step.TEMPLATE))
-    if mailing.content.get("kind") == "html":
+    if open_document(mailing.content)["kind"] == "html":
         return go_to(url_for("finished_html.source", mailing_id=mailing_id))
     return show(mailing, request.args.get("part", ""))
 
@@ -86,11 +85,13 @@ def next_reader(mailing_id: int) -> Response:
 def others(mailing_id: int) -> Response:
     """Who else is here, and whether they changed something; asked for every few seconds."""
     mailing = wizard.draft(mailing_id)
+    version = request.args.get("version", mailing.content_version, type=int)
     return render(
         "marketer/mailings/_others.html",
         mailing=mailing,
-        people=presence.others(mailing, current_user.id),
-        stale=request.args.get("version", type=int) != mailing.content_version,
+        version=version,
+        stale=version != mailing.content_version,
+        **wizard.present(mailing, request.args.get("step", Step.CONTENT)),
     )
 
 
@@ -104,7 +105,6 @@ def show(mailing: Mailing, part_id: str) -> Response:
         palette=[(kind, ICONS[kind.name]) for kind in BLOCK_TYPES.values()],
         layouts=LAYOUT_NAMES,
         saved_blocks=saved.everything(),
-        others=presence.others(mailing, current_user.id),
         **_context(mailing, part_id),
     )
 
@@ -140,7 +140,6 @@ def viewing() -> dict[str, Any]:
 def _context(mailing: Mailing, part_id: str) -> dict[str, Any]:
     document = open_document(mailing.content)
     problems = list(compiled(mailing).problems)
-    undo, redo = history.ways(mailing)
     shown = panel(document, part_id, problems)
     return {
         "part_id": part_id,
@@ -153,7 +152,6 @@ def _context(mailing: Mailing, part_id: str) -> dict[str, Any]:
         "viewing": viewing(),
         "width": request.args.get("width"),
         "dark": request.args.get("dark"),
-        "can_undo": undo,
-        "can_redo": redo,
+        "ways": history.ways(mailing),
         "tags": known_tags(),
     }

@@ -101,10 +101,11 @@ class OutlineEntry:
 
 def panel(document: Document, part_id: str, problems: list[Problem]) -> Panel:
     """Raises BlockNotFound."""
+    of_part = [each for each in problems if each.where == (part_id or "document")]
     if not part_id:
-        return Panel(_l("E-mail style"), "adjustments", BODY, values(BODY, document["body"]))
+        body = values(BODY, document["body"])
+        return Panel(_l("E-mail style"), "adjustments", BODY, body, problems=of_part)
     part = find_part(document, part_id)
-    of_part = [each for each in problems if each.where == part_id]
     if is_row(part):
         return Panel(
             *(_l("Row"), "layout-columns", ROW, values(ROW, part), part_id),
@@ -147,10 +148,12 @@ def entered(fields: Fields) -> dict[str, object]:
 
 
 def _own(each: Field) -> object:
-    form = request.form
+    value = request.form[each.name]
     if each.kind is FieldKind.FLAG:
         return True
-    return form.get(f"{each.name}.own", "") if form[each.name] == "own" else form[each.name]
+    if each.kind is FieldKind.COLOUR and value == "own":
+        return request.form.get(f"{each.name}.own", "")
+    return value
 
 
 def _items(each: Field) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ from webapp.content.own_html import files as html_files
 from webapp.content.own_html.files import Given
 from webapp.content.own_html.message import Note, from_html
 from webapp.content.tags.merge_tags import known_tags
-from webapp.mailings import contents, own_html
+from webapp.mailings import contents, history, own_html
 from webapp.mailings.checks.content import GMAIL_CUTS_AT
 from webapp.mailings.compiling import compiled
 from webapp.mailings.contents import ChangedMeanwhile
@@ -134,8 +134,9 @@ def _saved(mailing: Mailing, notes: list[Note]) -> Response:
         Step.CONTENT,
         "_source_saved.html",
         notes=notes,
-        **_weight(mailing),
         version=mailing.content_version,
+        ways=history.ways(mailing),
+        **_weight(mailing),
     )
     answer.headers["HX-Trigger-After-Settle"] = "source-saved"
     return answer
@@ -150,6 +151,7 @@ def _source_page(mailing: Mailing, form: SourceForm) -> Response:
         status=422 if form.errors else 200,
         form=form,
         tags=known_tags(),
+        ways=history.ways(mailing),
         version=request.form.get("version", mailing.content_version),
         notes=get_flashed_messages(category_filter=["note"]),
         **_weight(mailing),

@@ -3,9 +3,10 @@
 from typing import Any
 
 from flask import Response, abort, request, url_for
+from flask_login import current_user
 from flask_wtf import FlaskForm
 
-from webapp.mailings import drafts
+from webapp.mailings import drafts, presence
 from webapp.mailings.models import Mailing, State
 from webapp.mailings.names import KIND_NAMES
 from webapp.mailings.steps import Step, step_states
@@ -70,14 +71,22 @@ def show(
         folder + fragment if fragment else None,
         status,
         mailing=mailing,
-        step=step,
         place="mailings",
         steps=_steps(mailing, step),
         back_url=url_for("mailings.index"),
         wizard_name=mailing.name,
         wizard_note=_("%(kind)s · Draft", kind=KIND_NAMES[mailing.kind]),
+        **present(mailing, step),
         **context,
     )
+
+
+def present(mailing: Mailing, step: str) -> dict[str, Any]:
+    """Who else is at work on the mailing, for the frame. Whoever looks it over before it is sent
+    is told of the others, but is not at work on it."""
+    if step != Step.CONFIRM:
+        presence.note_here(mailing, current_user.id)
+    return {"step": step, "others": presence.others(mailing, current_user.id)}
 
 
 def show_dialog(
