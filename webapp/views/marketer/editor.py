@@ -85,12 +85,12 @@ def next_reader(mailing_id: int) -> Response:
 def others(mailing_id: int) -> Response:
     """Who else is here, and whether they changed something; asked for every few seconds."""
     mailing = wizard.draft(mailing_id)
-    version = request.args.get("version", mailing.content_version, type=int)
+    seen = request.args.get("version", type=int)
     return render(
         "marketer/mailings/_others.html",
         mailing=mailing,
-        version=version,
-        stale=version != mailing.content_version,
+        seen=seen,
+        stale=seen not in (None, mailing.content_version),
         **wizard.present(mailing, request.args.get("step", Step.CONTENT)),
     )
 
@@ -105,6 +105,7 @@ def show(mailing: Mailing, part_id: str) -> Response:
         palette=[(kind, ICONS[kind.name]) for kind in BLOCK_TYPES.values()],
         layouts=LAYOUT_NAMES,
         saved_blocks=saved.everything(),
+        seen=mailing.content_version,
         **_context(mailing, part_id),
     )
 
