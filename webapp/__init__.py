@@ -52,6 +52,7 @@ VIEWS = [
     "marketer.selections",
     "marketer.servers",
     "marketer.settings",
+    "marketer.setup",
     "marketer.shelving",
     "marketer.sources",
     "marketer.subscription_types",

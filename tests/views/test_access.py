@@ -126,7 +126,6 @@ mailings.duplicate           write_mailings
 mailings.index               view
 mailings.look                view
 mailings.new                 write_mailings
-mailings.setup               write_mailings
 merging.choose_company       edit_people
 merging.choose_contact       edit_people
 merging.index                edit_people
@@ -183,6 +182,7 @@ servers.try_again            administer
 settings.index               administer
 settings.new_user            administer
 settings.user                administer
+setup.index                  write_mailings
 shelving.delete              write_mailings
 shelving.move                write_mailings
 shelving.put_back            write_mailings

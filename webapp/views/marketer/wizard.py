@@ -14,7 +14,7 @@ from webapp.platform.locales import _, _l
 from webapp.views.rendering import go_to, render
 
 ENDPOINTS = {
-    Step.SETUP: "mailings.setup",
+    Step.SETUP: "setup.index",
     Step.TEMPLATE: "template_step.index",
     Step.CONTENT: "editor.index",
     Step.RECIPIENTS: "recipients.index",
