@@ -30,6 +30,7 @@ VIEWS = [
     "marketer.confirm",
     "marketer.contact_card",
     "marketer.contacts",
+    "marketer.deleted",
     "marketer.editing",
     "marketer.editor",
     "marketer.fields",

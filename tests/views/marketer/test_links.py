@@ -133,7 +133,7 @@ def test_links_are_moved_deleted_and_brought_back(signed_in: SignIn) -> None:
     assert {link.folder_id for link in links} == {folder.id}
     page = browser.post("/links/delete", data={"link": ids}, follow_redirects=True).text
     assert "2 links are deleted. What was sent goes on leading there." in page
-    undo = "/links/bring-back?" + "&amp;".join(f"link={each}" for each in ids)
+    undo = "/deleted/link/restore?" + "&amp;".join(f"id={each}" for each in ids)
     assert f'action="{undo}"' in page
     assert names() == []
     assert browser.get(f"/links/{ids[0]}").status_code == 404

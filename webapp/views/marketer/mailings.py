@@ -11,6 +11,7 @@ from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Right
 from webapp.content import folders
 from webapp.content.models import FolderOf
+from webapp.content.shelf import count_by_folder
 from webapp.content.templates import templates
 from webapp.mailings import (
     beginnings,
@@ -19,7 +20,7 @@ from webapp.mailings import (
     preview,
     sources,
 )
-from webapp.mailings.models import Kind, State
+from webapp.mailings.models import Kind, Mailing, State
 from webapp.mailings.overview import Narrowed, Place, Shelf
 from webapp.platform.database import db
 from webapp.platform.locales import _
@@ -37,7 +38,7 @@ bp = Blueprint("mailings", __name__)
 @bp.get("/mailings/")
 @requires(Right.VIEW)
 def index() -> Response:
-    by_folder = overview.count_by_folder()
+    by_folder = count_by_folder(Mailing)
     tree = folders.tree(FolderOf.MAILING, by_folder)
     folder = in_tree(tree)
     shelf = _word(Shelf, request.args.get("shelf")) or (Shelf.ALL if folder else Shelf.RECENT)

@@ -25,14 +25,13 @@ from webapp.views.access import requires
 from webapp.views.forms import (
     ChosenField,
     EmailField,
-    IdField,
     LineField,
     ReadField,
     choices_of,
     shown,
 )
 from webapp.views.marketer import wizard
-from webapp.views.marketer.folders import places
+from webapp.views.marketer.folders import FolderField
 from webapp.views.rendering import go_to, wants_fragment
 
 bp = Blueprint("setup", __name__)
@@ -70,7 +69,7 @@ MEANWHILE = _l(
 class SetupForm(FlaskForm):
     read = ReadField()
     name = LineField(_l("Name"), DataRequired(_l("A mailing needs a name.")))
-    folder_id = IdField(_l("Folder"))
+    folder_id = FolderField(FolderOf.MAILING)
     goal = SelectField(_l("Goal"), choices=choices_of(GOAL_NAMES), coerce=Goal)
     goal_figure = IntegerField(
         _l("Target"), validators=[Optional(), NumberRange(min=1, max=1_000_000_000)]
@@ -102,7 +101,6 @@ class SetupForm(FlaskForm):
 
     def __init__(self, mailing: Mailing) -> None:
         super().__init__(obj=mailing, read=Read.of(mailing.updated_at, setup.said(mailing)))
-        self.folder_id.choices = places(FolderOf.MAILING)
         offered = subscriptions.types(active_only=True)
         names = {type_.id: subscriptions.name_of(type_) for type_ in offered}
         chosen = mailing.subscription_type
