@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 
 from tests.factories import (
+    make_content,
     make_field,
     make_folder,
     make_mailing,
@@ -99,7 +100,7 @@ def test_a_link_to_what_does_not_exist_is_told_and_the_rest_is_kept(signed_in: S
 
 
 def test_setup_is_saved_and_leads_on(signed_in: SignIn) -> None:
-    mailing = make_draft()
+    mailing = make_draft(content=None)
     url = f"/mailings/{mailing.id}/draft/setup"
     answer = signed_in().post(url, data=SETUP | {"go_on": "yes"})
     assert answer.headers["Location"] == f"/mailings/{mailing.id}/draft/template"
@@ -199,7 +200,7 @@ def test_saving_while_writing_does_not_ask_for_the_subject_yet(signed_in: SignIn
 
 
 def test_setup_saves_as_you_go(signed_in_page: SignInPage) -> None:
-    mailing = make_draft()
+    mailing = make_draft(content=None)
     page = signed_in_page()
     page.goto(f"/mailings/{mailing.id}/draft/setup")
     page.get_by_label("Subject", exact=True).fill("Hi [[customer.fristname]]")
@@ -216,6 +217,12 @@ def test_setup_saves_as_you_go(signed_in_page: SignInPage) -> None:
     )
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url("**/draft/template")
+
+
+def test_setup_leads_to_the_content_when_something_is_written(signed_in: SignIn) -> None:
+    mailing = make_draft(content=make_content())
+    answer = signed_in().post(f"/mailings/{mailing.id}/draft/setup", data=SETUP | {"go_on": "yes"})
+    assert answer.headers["Location"] == f"/mailings/{mailing.id}/draft/content"
 
 
 def read(browser: FlaskClient, url: str) -> str:

@@ -1,20 +1,21 @@
 """E-mails that somebody here keeps to begin others from."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.audit import audit
 from webapp.content import shelf
 from webapp.content.document.opening import Document, open_document
-from webapp.content.models import Folder, FolderOf, Template
+from webapp.content.models import Folder, FolderOf, Template, TrackedLink
 from webapp.platform.database import db
 from webapp.platform.errors import NotFound
 from webapp.platform.locales import _, _l
 
 OF = FolderOf.TEMPLATE
 LONGEST_NAME = 200
+SHOWN = 50
 
 
 class NoSuchTemplate(NotFound):
@@ -37,6 +38,14 @@ def find(text: str = "", within: Collection[int] | None = None) -> Select[Templa
     for word in text.split()[:8]:
         found = found.where(Template.name.icontains(word, autoescape=True))
     return found.order_by(func.lower(Template.name), Template.id)
+
+
+def leading_to(link: TrackedLink) -> Sequence[Template]:
+    """Those that use the tracked link, changed last first; at most SHOWN."""
+    tag = rf"link\.tracked\.{link.id}\M"
+    uses_it = cast(Template.document, Text).regexp_match(tag)
+    found = select(Template).where(shelf.there(Template), uses_it)
+    return db.session.scalars(found.order_by(Template.changed_at.desc()).limit(SHOWN)).all()
 
 
 def add(

@@ -11,6 +11,7 @@ from webapp.content.links import tracked_links
 from webapp.content.links.tracked_links import MAX_NAME, OF
 from webapp.content.links.typed_addresses import LONGEST
 from webapp.content.models import Folder, TrackedLink
+from webapp.content.templates import templates
 from webapp.mailings import tracked_links as in_mailings
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext
@@ -158,5 +159,6 @@ def _page(link: TrackedLink, form: LinkForm | None = None, *, status: int = 200)
         form=form or LinkForm(link),
         clicks=clicks_of([link.id]).get(link.id, NOBODY),
         mailings=in_mailings.mailings_with(link),
+        templates=templates.leading_to(link),
         most_used=in_mailings.SHOWN,
     )

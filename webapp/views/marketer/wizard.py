@@ -49,6 +49,9 @@ def address(mailing: Mailing, step: Step, **query: Any) -> str:
 
 
 def next_address(mailing: Mailing, step: Step) -> str:
+    """What is written already is not begun from something again."""
+    if step is Step.SETUP and mailing.content is not None:
+        return address(mailing, Step.CONTENT)
     steps = list(Step)
     return address(mailing, steps[steps.index(step) + 1])
 
