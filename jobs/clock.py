@@ -15,9 +15,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import create_app
-from webapp.content.templates import templates
+from webapp.content import shelf
+from webapp.content.models import Template
 from webapp.delivery import sweeping
-from webapp.mailings import gathering, shelving
+from webapp.mailings import gathering
+from webapp.mailings.models import Mailing
 from webapp.people.imports import work
 from webapp.platform import stopping
 from webapp.platform.config import ConfigError
@@ -52,8 +54,8 @@ def tick_while_first(connection: Connection) -> None:
 def sweep() -> None:
     sweeping.sweep()
     gathering.sweep()
-    shelving.sweep()
-    templates.sweep()
+    shelf.sweep(Mailing, Mailing.started_at.is_(None))
+    shelf.sweep(Template)
     for import_id in work.stuck():
         work.ring(import_id)
     for update_id in updates.stuck():

@@ -3,9 +3,21 @@ import { tagOf, watchTagPickers } from "./tag_picker.js";
 
 watchTagPickers();
 
+// In a form whose answers bring what others saved, only what was typed since it was sent stays, and what
+// comes back as it was typed but for the spaces at its ends.
+const stays = new WeakSet();
+document.addEventListener("input", (event) => stays.add(event.target));
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  for (const field of detail.elt.elements ?? []) stays.delete(field);
+});
+const renewed = (field) => field.form?.matches("[data-renewed]") && !stays.has(field);
+window.Idiomorph.defaults.callbacks.beforeNodeMorphed = (now, next) => {
+  if (now.matches?.("[data-renewed] input") && now.value.trim() === next.value.trim()) stays.add(now);
+};
+
 // A morph leaves alone what somebody typed, and the menu they opened.
 window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
-  !(name === "value" && element.matches("input:not([type=hidden])")) &&
+  !(name === "value" && element.matches("input:not([type=hidden])") && !renewed(element)) &&
   !(name === "open" && element.matches("details"));
 
 document.addEventListener("click", (event) => {

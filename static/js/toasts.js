@@ -1,7 +1,8 @@
-// Toasts: one at a time, gone after six seconds unless somebody is reading. The server sends one with
-// HX-Trigger: {"toast": "Saved"} or {"toast": {"text": "…", "link": {"text": "Show", "url": "…"}}}.
+// Toasts: one at a time, gone after six seconds, or twenty where they can undo something, unless somebody
+// is reading. The server sends one with HX-Trigger: {"toast": "Saved"} or {"toast": {"text": "…", "link": {"text": "Show", "url": "…"}}}.
 
 const SHOWN_FOR = 6000;
+const WITH_A_WAY_BACK = 20_000;
 
 export function watchToasts() {
   document.querySelectorAll(".toast").forEach(retireLater);
@@ -30,7 +31,7 @@ function retireLater(toast) {
   const timer = setTimeout(() => {
     if (toast.matches(":hover, :focus-within")) retireLater(toast);
     else toast.remove();
-  }, SHOWN_FOR);
+  }, toast.querySelector("form") ? WITH_A_WAY_BACK : SHOWN_FOR);
   toast.addEventListener("pointerenter", () => clearTimeout(timer), { once: true });
   toast.addEventListener("pointerleave", () => retireLater(toast), { once: true });
 }

@@ -3,7 +3,7 @@ from sqlalchemy import select
 
 from tests.factories import make_folder, make_mailing
 from webapp.accounts.models import AuditEntry
-from webapp.content import folders
+from webapp.content import folders, shelf
 from webapp.content.folders import NameTaken, NoSuchFolder, TooDeep, WithinItself
 from webapp.content.models import Folder, FolderOf
 from webapp.mailings.models import Mailing
@@ -116,7 +116,7 @@ def test_things_are_put_into_a_folder_and_to_the_top_without_being_changed() -> 
     mailings = [make_mailing(), make_mailing()]
     changed = [mailing.updated_at for mailing in mailings]
     for place in (folder, None):
-        folders.put(Mailing.folder_id, [mailing.id for mailing in mailings], place)
+        shelf.move(Mailing, [mailing.id for mailing in mailings], place, by=None)
         db.session.expire_all()
         assert [mailing.folder for mailing in mailings] == [place, place]
         assert [mailing.updated_at for mailing in mailings] == changed

@@ -2,7 +2,8 @@ import pytest
 from sqlalchemy import inspect, update
 
 from tests.factories import make_mailing
-from webapp.mailings import attachments, contents, drafts, shelving
+from webapp.content import shelf
+from webapp.mailings import attachments, contents, drafts
 from webapp.mailings.attachments import EmptyFile, NoName, NoSuchAttachment, TooLarge
 from webapp.mailings.drafts import NotADraft
 from webapp.mailings.models import Attachment, Mailing, State
@@ -161,8 +162,8 @@ def test_the_content_of_an_earlier_mailing_comes_without_its_files() -> None:
 
 def test_a_forgotten_draft_takes_its_files_along() -> None:
     mailing = make_draft()
-    mailing.deleted_at = utcnow() - shelving.KEPT
+    mailing.deleted_at = utcnow() - shelf.KEPT
     attachment_id = attachments.add(mailing, "prices.pdf", b"x").id
-    shelving.sweep()
+    shelf.sweep(Mailing, Mailing.started_at.is_(None))
     db.session.expunge_all()
     assert db.session.get(Attachment, attachment_id) is None

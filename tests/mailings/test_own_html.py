@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from tests.factories import make_folder, make_mailing
 from tests.support.pictures import picture
-from webapp.content.images import library
+from webapp.content import shelf
 from webapp.content.images.models import Image
 from webapp.content.models import FolderOf
 from webapp.content.own_html.files import Given, read
@@ -110,4 +110,4 @@ def test_a_sent_mailing_stays_as_it_is() -> None:
     mailing = make_mailing()
     with pytest.raises(NotADraft):
         own_html.take(mailing, archive("<p>Hi</p>", lamp_png=picture()), by=None)
-    assert not library.counts()
+    assert not shelf.count_by_folder(Image)

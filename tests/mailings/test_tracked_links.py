@@ -3,11 +3,12 @@ import pytest
 from tests.content.compiling import of_blocks
 from tests.factories import make_content, make_mailing, make_tracked_link
 from webapp.accounts.organisation import organisation
+from webapp.content import shelf
 from webapp.content.links.tracked_links import tag_of
 from webapp.content.links.typed_addresses import NotOnTheWeb
 from webapp.content.models import TrackedLink
 from webapp.content.tags.segments import dumped
-from webapp.mailings import drafts, shelving, tracked_links
+from webapp.mailings import drafts, tracked_links
 from webapp.mailings.compiling import compiled
 from webapp.mailings.models import Mailing, MailingLink, State
 from webapp.platform.database import db
@@ -43,7 +44,7 @@ def test_a_link_is_used_by_drafts_that_name_it_and_by_mailings_that_were_sent_wi
     using = [draft_with(link), sent_with(link, 1, 2)]
     draft_with(other)
     make_mailing(content=of_blocks())
-    shelving.remove([draft_with(link)], by=None)
+    shelf.remove(Mailing, [draft_with(link).id], by=None)
     assert set(tracked_links.mailings_with(link)) == set(using)
     assert tracked_links.count_mailings([link.id, other.id]) == {link.id: 2, other.id: 1}
 

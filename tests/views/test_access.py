@@ -45,6 +45,8 @@ contacts.leave_selection     edit_people
 contacts.lift_block          edit_people
 contacts.new                 edit_people
 contacts.show                view
+deleted.index                write_mailings
+deleted.restore              write_mailings
 editing.add                  write_mailings
 editing.code                 write_mailings
 editing.delete               write_mailings
@@ -78,7 +80,6 @@ folders.rename               write_mailings
 health.index                 administer
 health.recipients            administer
 home.index                   view
-images.bring_back            write_mailings
 images.crop                  write_mailings
 images.delete                write_mailings
 images.edit                  write_mailings
@@ -100,7 +101,6 @@ imports.show                 import_people
 link_choice.index            write_mailings
 link_choice.make             write_mailings
 link_choice.plain            write_mailings
-links.bring_back             write_mailings
 links.delete                 write_mailings
 links.edit                   write_mailings
 links.index                  view
@@ -126,7 +126,6 @@ mailings.duplicate           write_mailings
 mailings.index               view
 mailings.look                view
 mailings.new                 write_mailings
-mailings.setup               write_mailings
 merging.choose_company       edit_people
 merging.choose_contact       edit_people
 merging.index                edit_people
@@ -183,10 +182,10 @@ servers.try_again            administer
 settings.index               administer
 settings.new_user            administer
 settings.user                administer
+setup.index                  write_mailings
 shelving.delete              write_mailings
 shelving.move                write_mailings
 shelving.put_back            write_mailings
-shelving.restore             write_mailings
 sources.add_contact          write_mailings
 sources.add_file             write_mailings
 sources.add_pasted           write_mailings
@@ -216,7 +215,6 @@ templates.index              write_mailings
 templates.look               write_mailings
 templates.move               write_mailings
 templates.rename             write_mailings
-templates.restore            write_mailings
 templates.take_in            write_mailings
 trial.send                   write_mailings
 updates.index                edit_people

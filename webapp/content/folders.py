@@ -118,11 +118,6 @@ def remove(folder: Folder, items: Items, *, by: int | None) -> None:
     db.session.execute(delete(Folder).where(Folder.id == folder.id))
 
 
-def put(items: Items, ids: Collection[int], folder: Folder | None) -> None:
-    """Move things into the folder, or to the top."""
-    _put(items, items.class_.id.in_(ids), folder.id if folder else None)
-
-
 def count(items: Items, *conditions: ColumnElement[bool]) -> Counts:
     """How many things lie in each folder itself, by its id, for `tree`; in none by None."""
     counted = select(items, func.count()).where(*conditions).group_by(items)
@@ -133,6 +128,12 @@ def tree(of: FolderOf, counts: Counts | None = None) -> list[Branch]:
     """All folders as one reads them: each before those in it, in Danish order."""
     found = db.session.scalars(select(Folder).where(Folder.of == of).order_by(Folder.sort_key))
     return _grown(list(found), counts or {})
+
+
+def as_it_was(of: Any) -> dict[str, Any]:
+    """For an update: what a thing is does not change with where it lies."""
+    columns = of.__table__.c
+    return {"updated_at": columns.updated_at} if "updated_at" in columns else {}
 
 
 def within(folder: Folder) -> frozenset[int]:
@@ -190,8 +191,4 @@ def _free_name(name: str, beside: Folder) -> str:
 
 def _put(items: Items, which: ColumnElement[bool], folder_id: int | None) -> None:
     values: dict[str, Any] = {items.key: folder_id}
-    table = items.class_.__table__
-    if "updated_at" in table.c:
-        # What a thing is does not change with where it lies.
-        values["updated_at"] = table.c.updated_at
-    db.session.execute(update(items.class_).where(which).values(values))
+    db.session.execute(update(items.class_).where(which).values(values | as_it_was(items.class_)))

@@ -4,7 +4,7 @@ from typing import Any, Optional
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, deferred, mapped_column, relationship
 
 from webapp.accounts.models import User
 from webapp.people.models import danish_order
@@ -45,31 +45,40 @@ class Folder(Base):
     )
 
 
-class TrackedLink(Base):
-    """An address with a name, made once and used in any number of mailings, over which its clicks
-    are summed. Content names it by a tag (`webapp.content.tracked_links`)."""
+class Shelved:
+    """What lies in a folder, and stays for a while when it is deleted (`webapp.content.shelf`)."""
 
-    __tablename__ = "tracked_link"
+    __tablename__: str
 
     id: Mapped[Id]
     name: Mapped[str]
-    url: Mapped[str]
-    """May hold merge tags."""
     folder_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("folder.id", ondelete="SET NULL"), index=True
     )
+    deleted_at: Mapped[datetime | None]
+
+    @declared_attr
+    def folder(cls) -> Mapped[Folder | None]:
+        return relationship()
+
+
+class TrackedLink(Shelved, Base):
+    """An address with a name, made once and used in any number of mailings, over which its clicks
+    are summed. Content names it by a tag (`webapp.content.links.tracked_links`). A deleted one is
+    no longer offered, and nothing new may be sent with it; what was sent goes on leading there."""
+
+    __tablename__ = "tracked_link"
+
+    url: Mapped[str]
+    """May hold merge tags."""
     made_by_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("user.id", ondelete="SET NULL")
     )
     made_at: Mapped[datetime] = mapped_column(default=utcnow)
     counted_from: Mapped[datetime | None]
     """Clicks before it are not counted; all are where it is NULL."""
-    deleted_at: Mapped[datetime | None]
-    """No longer offered, and nothing new may be sent with it; what was sent goes on leading
-    there."""
     sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order("name")))
 
-    folder: Mapped[Folder | None] = relationship()
     made_by: Mapped[User | None] = relationship()
 
 
@@ -86,17 +95,12 @@ class SavedBlock(Base):
     saved_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
-class Template(Base):
+class Template(Shelved, Base):
     """An e-mail to begin others from, made by somebody here. Those that come with the program are
     in webapp/content/designs."""
 
     __tablename__ = "template"
 
-    id: Mapped[Id]
-    name: Mapped[str]
-    folder_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("folder.id", ondelete="SET NULL"), index=True
-    )
     subject: Mapped[str] = mapped_column(default="")
     preheader: Mapped[str] = mapped_column(default="")
     document: Mapped[dict[str, Any]] = mapped_column(JSONB, deferred=True)
@@ -104,6 +108,3 @@ class Template(Base):
         BigInteger, ForeignKey("user.id", ondelete="SET NULL")
     )
     changed_at: Mapped[datetime] = mapped_column(default=utcnow)
-    deleted_at: Mapped[datetime | None]
-
-    folder: Mapped[Folder | None] = relationship()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import User
 from webapp.content.links.link_tracking import LinkTracking
-from webapp.content.models import Folder
+from webapp.content.models import Shelved
 from webapp.content.tags.segments import loaded, readable
 from webapp.people.models import Basis, Contact, SubscriptionType
 from webapp.platform.database import Base, Id, utcnow
@@ -50,20 +50,17 @@ class State(StrEnum):
 RUNNING = frozenset({State.PREPARING, State.SENDING, State.PAUSED})
 
 
-class Mailing(Base):
+class Mailing(Shelved, Base):
+    """The rows of one that was sent stay when it is deleted: its public links work for ever."""
+
     __tablename__ = "mailing"
 
-    id: Mapped[Id]
     kind: Mapped[Kind] = mapped_column(default=Kind.EMAIL)
-    name: Mapped[str]
     state: Mapped[State] = mapped_column(default=State.DRAFT)
     state_reason: Mapped[str] = mapped_column(default="")
     """Why it is paused, say; in the words of the other side."""
     owner_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("user.id", ondelete="SET NULL")
-    )
-    folder_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("folder.id", ondelete="SET NULL"), index=True
     )
     goal: Mapped[Goal] = mapped_column(default=Goal.INFORM)
     goal_figure: Mapped[int | None]
@@ -123,11 +120,8 @@ class Mailing(Base):
     prepared_at: Mapped[datetime | None]
     """When its audience and links were made; only then is there something to send."""
     finished_at: Mapped[datetime | None]
-    deleted_at: Mapped[datetime | None]
-    """No longer shown; the rows of a sent one stay, so that its public links work for ever."""
 
     owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
-    folder: Mapped[Folder | None] = relationship()
     override_by: Mapped[User | None] = relationship(foreign_keys=override_by_id)
     selection: Mapped[Selection | None] = relationship()
     project: Mapped[Project | None] = relationship()

@@ -10,8 +10,6 @@ from sqlalchemy.orm import InstrumentedAttribute, contains_eager, defer
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.accounts.models import User
-from webapp.content import folders
-from webapp.content.folders import Counts
 from webapp.content.links.link_tracking import LinkTracking
 from webapp.mailings.models import (
     RUNNING,
@@ -152,10 +150,6 @@ def count_by_owner(place: Place) -> list[tuple[User, int]]:
     counted = _counted(Mailing.owner_id, place)
     owners = select(User).where(User.id.in_(counted)).order_by(func.lower(User.name), User.id)
     return [(owner, counted[owner.id]) for owner in db.session.scalars(owners)]
-
-
-def count_by_folder() -> Counts:
-    return folders.count(Mailing.folder_id, Mailing.deleted_at.is_(None))
 
 
 def count_by_type() -> dict[int, int]:

@@ -2,29 +2,32 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import defer
+from sqlalchemy.sql.elements import ColumnElement
 
-from webapp.accounts.audit import audit
-from webapp.content import folders
-from webapp.content.models import Folder
+from webapp.accounts.models import User
+from webapp.accounts.rights import Right
+from webapp.content import folders, shelf
+from webapp.content.folders import NoSuchFolder
+from webapp.content.models import Folder, FolderOf
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db, utcnow
-from webapp.platform.errors import DomainError, NotFound
+from webapp.platform.errors import DomainError
 from webapp.platform.locales import _l
 
-KEPT = timedelta(days=30)
-"""How long a deleted mailing can be taken back. What never went out is forgotten then."""
+UNSCHEDULED = {"scheduled_at": None, "scheduled_zone": "", "state_reason": ""}
 
 
 class StillRunning(DomainError):
     message = _l("“%(name)s” is being sent. It can be deleted when it is finished.")
 
 
-class NothingToRestore(NotFound):
-    message = _l("What was deleted is gone for good by now.")
+class NotTheirs(DomainError):
+    message = _l(
+        "“%(name)s” is scheduled or sent, and somebody else’s. Who may send mailings can delete it."
+    )
 
 
 @dataclass(frozen=True)
@@ -32,17 +35,26 @@ class Removed:
     gone: list[Mailing]
     running: list[Mailing]
     """They are being sent, and stay."""
+    others: list[Mailing]
+    """They are scheduled or sent, and not the user's to delete."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    back: list[Mailing]
+    drafts: list[Mailing]
+    """Those of them that were to go out when they were deleted, and wait for a person now."""
 
 
 def several(ids: Collection[int]) -> list[Mailing]:
     """Those of them that are not deleted, their rows locked, in the order of their names."""
-    return _locked(ids, deleted=False)
+    return _locked(ids, shelf.there(Mailing))
 
 
 def move(mailings: Sequence[Mailing], folder: Folder | None, *, by: int | None) -> dict[int, int]:
     """Says where each was, by its id, for `put_back`; 0 is the top."""
     places = {mailing.id: mailing.folder_id or 0 for mailing in mailings}
-    _put(mailings, folder, by)
+    shelf.move(Mailing, places.keys(), folder, by=by)
     return places
 
 
@@ -50,75 +62,76 @@ def put_back(places: Mapping[int, int], *, by: int | None) -> list[Mailing]:
     """Where they were; to the top where the folder is gone."""
     mailings = several(places.keys())
     for folder_id in set(places.values()):
-        theirs = [mailing for mailing in mailings if places[mailing.id] == folder_id]
-        _put(theirs, db.session.get(Folder, folder_id), by)
+        theirs = [mailing.id for mailing in mailings if places[mailing.id] == folder_id]
+        shelf.move(Mailing, theirs, _folder(folder_id), by=by)
     return mailings
 
 
-def remove(mailings: Sequence[Mailing], *, by: int | None) -> Removed:
-    """Raises StillRunning when none of them can go. Their rows stay: people can still unsubscribe
-    from what was sent, and `restore` brings them back. A scheduled one does not go out."""
+def may_remove(mailing: Mailing, user: User) -> bool:
+    """Who writes mailings but may not send them deletes drafts, and what is their own."""
+    is_theirs = mailing.state == State.DRAFT or mailing.owner_id == user.id
+    return is_theirs or _may_send(user)
+
+
+def remove(mailings: Sequence[Mailing], user: User) -> Removed:
+    """Their rows stay: people can still unsubscribe from what was sent, and `restore` brings them
+    back. A scheduled one does not go out; only of somebody who may send it the time is remembered.
+
+    Raises StillRunning and NotTheirs when none of them can go.
+    """
     running = [mailing for mailing in mailings if mailing.state.running]
-    gone = [mailing for mailing in mailings if not mailing.state.running]
+    others = [each for each in mailings if each not in running and not may_remove(each, user)]
+    gone = [mailing for mailing in mailings if mailing not in running + others]
     if running and not gone:
         raise StillRunning(name=running[0].name)
-    for mailing in gone:
-        audit("mailing deleted", by=by, mailing=mailing.id, name=mailing.name)
+    if others and not gone:
+        raise NotTheirs(name=others[0].name)
     scheduled = [mailing for mailing in gone if mailing.state == State.SCHEDULED]
-    _update(gone, deleted_at=utcnow())
-    _update(scheduled, state=State.DRAFT)
-    return Removed(gone, running)
+    _update(scheduled, state=State.DRAFT, **({} if _may_send(user) else UNSCHEDULED))
+    shelf.remove(Mailing, [mailing.id for mailing in gone], by=user.id)
+    return Removed(gone, running, others)
 
 
-def restore(ids: Collection[int], *, by: int | None) -> list[Mailing]:
-    """Raises NothingToRestore. What was scheduled is so again, unless its time went by
-    meanwhile: then it is a draft."""
-    mailings = _locked(ids, deleted=True)
-    if not mailings:
-        raise NothingToRestore
-    for mailing in mailings:
-        audit("mailing restored", by=by, mailing=mailing.id, name=mailing.name)
-    _update(mailings, deleted_at=None)
-    _schedule_again([mailing for mailing in mailings if mailing.state == State.DRAFT])
-    return mailings
+def restore(ids: Collection[int], user: User) -> Restored:
+    """What was scheduled is so again when the user may send it, and its time is still to come.
+
+    Raises NothingToRestore.
+    """
+    _locked(ids, shelf.can_return(Mailing))
+    back = shelf.restore(Mailing, ids, by=user.id)
+    waited = [mailing for mailing in back if mailing.state == State.DRAFT and mailing.scheduled_at]
+    again = [mailing for mailing in waited if _may_send(user) and _is_early(mailing)]
+    drafts = [mailing for mailing in waited if mailing not in again]
+    _update(again, state=State.SCHEDULED)
+    _update(drafts, **UNSCHEDULED)
+    return Restored(back, drafts)
 
 
-def sweep() -> None:
-    """Forgets what never went out, once nobody can take it back. Commits."""
-    db.session.execute(
-        delete(Mailing)
-        .where(Mailing.deleted_at < utcnow() - KEPT, Mailing.started_at.is_(None))
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()
+def _may_send(user: User) -> bool:
+    return Right.SEND_MAILINGS in user.role.rights
 
 
-def _schedule_again(drafts: list[Mailing]) -> None:
-    waited = [draft for draft in drafts if draft.scheduled_at]
-    early = [draft for draft in waited if draft.scheduled_at and draft.scheduled_at > utcnow()]
-    late = [draft for draft in waited if draft not in early]
-    _update(early, state=State.SCHEDULED)
-    _update(late, scheduled_at=None, scheduled_zone="", state_reason="")
+def _is_early(mailing: Mailing) -> bool:
+    return mailing.scheduled_at is not None and mailing.scheduled_at > utcnow()
+
+
+def _folder(folder_id: int) -> Folder | None:
+    try:
+        return folders.chosen(FolderOf.MAILING, folder_id)
+    except NoSuchFolder:
+        return None
 
 
 def _update(mailings: list[Mailing], **values: object) -> None:
     """What comes back stands in the list where it stood, so that `updated_at` stays as well."""
     if mailings:
-        ids = [mailing.id for mailing in mailings]
-        kept = {"updated_at": Mailing.updated_at}
-        db.session.execute(update(Mailing).where(Mailing.id.in_(ids)).values(values | kept))
+        which = Mailing.id.in_([mailing.id for mailing in mailings])
+        kept = folders.as_it_was(Mailing)
+        db.session.execute(update(Mailing).where(which).values(values | kept))
 
 
-def _put(mailings: Sequence[Mailing], folder: Folder | None, by: int | None) -> None:
-    folders.put(Mailing.folder_id, [mailing.id for mailing in mailings], folder)
-    where = folder.name if folder else None
-    for mailing in mailings:
-        audit("mailing put into folder", by=by, mailing=mailing.id, name=mailing.name, folder=where)
-
-
-def _locked(ids: Collection[int], *, deleted: bool) -> list[Mailing]:
+def _locked(ids: Collection[int], which: ColumnElement[bool]) -> list[Mailing]:
     """Nobody starts them meanwhile."""
-    which = Mailing.deleted_at > utcnow() - KEPT if deleted else Mailing.deleted_at.is_(None)
     statement = (
         select(Mailing)
         .where(Mailing.id.in_(ids), which)

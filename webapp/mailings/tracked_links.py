@@ -6,6 +6,7 @@ from sqlalchemy import Text, cast, or_, select, text, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from webapp.accounts.audit import audit
+from webapp.content import shelf
 from webapp.content.html.markup import address_of
 from webapp.content.links.typed_addresses import web_address
 from webapp.content.models import Folder, TrackedLink
@@ -41,7 +42,11 @@ def change(
 ) -> None:
     """A new address holds for what was sent, too. Raises NotOnTheWeb and MistakeInAddress."""
     old, new = link.url, web_address(url)
-    link.name, link.url, link.folder = name, new, folder
+    if name != link.name:
+        audit("tracked link renamed", by=by, link=link.id, name=name, old=link.name)
+    link.name, link.url = name, new
+    if folder != link.folder:
+        shelf.move(TrackedLink, [link.id], folder, by=by)
     if new != old:
         audit("tracked link leads elsewhere", by=by, link=link.id, url=new, old=old)
         _lead_sent_ones(link)

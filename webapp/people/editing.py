@@ -55,8 +55,11 @@ class Read:
 
     @classmethod
     def now(cls, card: Contact | Company, details: Any) -> Self:
-        known = values(details)
-        return cls(card.updated_at, {name: _print(value) for name, value in known.items()})
+        return cls.of(card.updated_at, values(details))
+
+    @classmethod
+    def of(cls, at: datetime, known: Mapping[str, Any]) -> Self:
+        return cls(at, {name: _print(value) for name, value in known.items()})
 
     @classmethod
     def loaded(cls, text: str) -> Self | None:
@@ -72,6 +75,17 @@ class Read:
 
     def had(self, name: str, value: Any) -> bool:
         return self.fields.get(name, _NOTHING) == _print(value)
+
+    def apart(self, now: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+        """The fields that who read this changed, and those of them that somebody else has given
+        another value since."""
+        mine = {name for name, value in wanted.items() if not self.had(name, value)}
+        both = {
+            name
+            for name in mine
+            if not self.had(name, now.get(name)) and now.get(name) != wanted[name]
+        }
+        return mine, both
 
 
 def values(details: Any) -> dict[str, Any]:
@@ -140,10 +154,7 @@ def _together(card: Card, saved: Details, new: Details, read: Read | None) -> De
     if read is None:
         return new
     now, wanted = values(saved), values(new)
-    mine = {name for name, value in wanted.items() if not read.had(name, value)}
-    both = {
-        name for name in mine if not read.had(name, now.get(name)) and now.get(name) != wanted[name]
-    }
+    mine, both = read.apart(now, wanted)
     if both:
         raise ChangedMeanwhile(_who(card, read.at), mine, both)
     stands = now | {name: wanted[name] for name in mine}

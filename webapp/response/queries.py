@@ -46,9 +46,10 @@ SELECT mailing.id,
 # index in the order in which they are counted.
 LINKS = text(
     """
-SELECT link.number, link.target, link.label,
+SELECT link.number, link.target, link.label, coalesce(tracked_link.name, '') AS name,
        coalesce(counted.clicks, 0) AS clicks, coalesce(counted.people, 0) AS people
   FROM mailing_link AS link
+  LEFT JOIN tracked_link ON tracked_link.id = link.tracked_link_id
   LEFT JOIN (SELECT link_number, count(*) AS clicks, count(DISTINCT recipient_id) AS people
                FROM hit
               WHERE mailing_id = :mailing AND kind = 'click' AND method <> 'HEAD'

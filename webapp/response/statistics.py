@@ -63,8 +63,20 @@ class LinkFigures:
     number: int
     url: str
     label: str
+    """The words that it stands on."""
+    registered: str
+    """Its name among the tracked links, if it is one."""
     clicks: int
     people: int
+
+    @property
+    def name(self) -> str:
+        return self.registered or self.label or self.url
+
+    @property
+    def words(self) -> str:
+        """Below a registered name."""
+        return self.label if self.registered and self.label != self.registered else ""
 
 
 def of(mailing_id: int) -> Figures:
@@ -93,7 +105,9 @@ def of_several(mailing_ids: Collection[int]) -> dict[int, Figures]:
 def links(mailing_id: int) -> list[LinkFigures]:
     """In the order of the message, also those that nobody clicked."""
     return [
-        LinkFigures(row.number, readable(loaded(row.target)), row.label, row.clicks, row.people)
+        LinkFigures(
+            *(row.number, readable(loaded(row.target)), row.label, row.name, row.clicks, row.people)
+        )
         for row in db.session.execute(LINKS, {"mailing": mailing_id})
     ]
 

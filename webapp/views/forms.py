@@ -7,7 +7,9 @@ from typing import Any
 from flask_babel import LazyString
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     Field,
+    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -20,11 +22,14 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from webapp.accounts.organisation import organisation
 from webapp.people.addresses import AddressError, parse_address
+from webapp.people.editing import Read
 from webapp.people.phones import PhoneError, parse_phone
 from webapp.people.texts import MAX_NOTE, MAX_TEXT, many_lines, one_line
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l
 
+NONE = "–"
+"""What a choice that chooses nothing is called, unless it has a name."""
 TOO_LONG = _l("This is too long: keep it under %(max)d characters.")
 
 
@@ -58,6 +63,29 @@ def refusals_at(field: Field, *kinds: type[DomainError]) -> Iterator[None]:
         yield
     except blamed as error:
         field.errors = [str(error)]
+
+
+def shown(field: Field, value: Any) -> str:
+    """A value that is not the field's own, for people to read."""
+    if isinstance(field, SelectField | SelectMultipleField):
+        chosen = value if isinstance(value, tuple) else [value]
+        names = [str(each.label) for each in field.choices if field.coerce(each.value) in chosen]
+        return ", ".join(name for name in names if name != NONE) or _("nothing")
+    if isinstance(field, BooleanField):
+        return _("Yes") if value else _("No")
+    return str(value or "") or _("nothing")
+
+
+class ReadField(HiddenField):
+    """What was there when the form was made; None where that cannot be read."""
+
+    data: Read | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = Read.loaded(valuelist[0]) if valuelist else None
+
+    def _value(self) -> str:
+        return self.data.dumped() if self.data else ""
 
 
 class EmailField(StringField):
@@ -113,7 +141,7 @@ class IdField(SelectField):
             raise ValidationError(_("This is not on the list any more.")) from error
 
     def offer(self, names: Mapping[int, str]) -> None:
-        self.choices = choices_of({"": "–", **names})
+        self.choices = choices_of({"": NONE, **names})
 
 
 class TicksField(SelectMultipleField):

@@ -1,12 +1,10 @@
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 
 from tests.factories import make_folder, make_image, make_mailing, make_template
 from tests.support.pictures import opened, picture
 from webapp.accounts.models import AuditEntry
-from webapp.content import folders
+from webapp.content import folders, shelf
 from webapp.content.document import saved
 from webapp.content.images import files, library, uses
 from webapp.content.images.library import AlreadyThere, NoSuchImage, NothingLeft
@@ -37,9 +35,13 @@ def test_an_address_has_a_name_whatever_the_file_is_called(name: str) -> None:
 
 def test_a_new_name_leaves_the_old_address_working() -> None:
     image = make_image("Lamp")
-    library.change(image, name="Lumo", alt="A lamp", folder=None)
+    folder = make_folder("Lamps", of=FolderOf.IMAGE)
+    library.change(image, name="Lumo", alt="A lamp", folder=folder, by=None)
     assert image.address == f"/i/{image.key}/lumo.png"
     assert files.find(image.key, "png")
+    assert image.folder == folder
+    actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert actions[-2:] == ["image renamed", "image put into folder"]
 
 
 def test_the_same_picture_stands_in_a_folder_once() -> None:
@@ -49,7 +51,7 @@ def test_the_same_picture_stands_in_a_folder_once() -> None:
         library.add(picture(), "b.png", folder, by=None)
     assert library.add_or_find(picture(), "b.png", folder, by=None) == first
     assert library.add(picture(), "b.png", None, by=None).key == first.key
-    library.remove([first.id], by=None)
+    shelf.remove(Image, [first.id], by=None)
     assert library.add(picture(), "c.png", folder, by=None).id != first.id
 
 
@@ -64,14 +66,14 @@ def test_images_are_found_by_name_and_alt_text_within_folders_in_every_order() -
     assert names(within=[lamps.id]) == ["Ålamp"]
     assert names(sort="name") == ["Bord", "Zebra", "Ålamp"]
     assert names() == names(sort="-added") == ["Zebra", "Bord", "Ålamp"]
-    assert library.counts() == {lamps.id: 1, None: 2}
+    assert shelf.count_by_folder(Image) == {lamps.id: 1, None: 2}
 
 
 def test_images_are_moved_and_a_deleted_folder_keeps_them() -> None:
     folder = make_folder("Lamps", of=FolderOf.IMAGE)
     image, gone = make_image(), make_image("Gone")
-    library.remove([gone.id], by=None)
-    assert library.move([image.id, gone.id, 0], folder) == 1
+    shelf.remove(Image, [gone.id], by=None)
+    assert shelf.move(Image, [image.id, gone.id, 0], folder, by=None) == [image]
     db.session.refresh(image)
     assert image.folder_id == folder.id
     folders.remove(folder, Image.folder_id, by=None)
@@ -81,17 +83,17 @@ def test_images_are_moved_and_a_deleted_folder_keeps_them() -> None:
 
 def test_what_is_deleted_is_hidden_served_and_brought_back_for_a_while() -> None:
     image, old = make_image(), make_image("Old")
-    assert library.remove([image.id, old.id, 0], by=None) == [image, old]
-    old.deleted_at = utcnow() - timedelta(hours=2)
+    assert shelf.remove(Image, [image.id, old.id, 0], by=None) == [image, old]
+    old.deleted_at = utcnow() - shelf.KEPT
     with pytest.raises(NoSuchImage):
         library.get(image.id)
     assert names() == []
-    assert not library.counts()
+    assert not shelf.count_by_folder(Image)
     assert files.find(image.key, image.ending)
-    assert library.bring_back([image.id, old.id], by=None) == [image]
+    assert shelf.restore(Image, [image.id, old.id], by=None) == [image]
     assert library.get(image.id) is image
     actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
-    assert actions == ["image deleted", "image deleted", "image brought back"]
+    assert actions == ["image deleted", "image deleted", "image restored"]
 
 
 def test_a_part_becomes_an_image_of_its_own_beside_the_old_one() -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from tests.content.compiling import compiled, of_blocks, shown
 from tests.factories import make_field, make_tracked_link
+from webapp.content import shelf
 from webapp.content.links import tracked_links
 from webapp.content.links.link_tracking import CampaignTags, LinkTracking
 from webapp.content.links.tracked_links import NoSuchLink, tag_of
@@ -103,7 +104,7 @@ def test_a_text_of_ones_own_follows_the_registered_link_of_the_html(link: Tracke
 
 
 def test_a_deleted_link_is_a_blocking_problem_where_it_is_used(link: TrackedLink) -> None:
-    tracked_links.remove([link.id], by=None)
+    shelf.remove(TrackedLink, [link.id], by=None)
     document = of_blocks({"type": "button", "label": "Go", "url": tag_of(link)})
     content = compiled(document)
     [problem] = content.problems
@@ -174,8 +175,8 @@ def test_links_are_found_by_name_or_address_in_danish_order() -> None:
 
 
 def test_a_deleted_link_is_gone_until_it_is_brought_back(link: TrackedLink) -> None:
-    assert tracked_links.remove([link.id], by=None) == [link]
+    assert shelf.remove(TrackedLink, [link.id], by=None) == [link]
     with pytest.raises(NoSuchLink):
         tracked_links.get(link.id)
-    assert tracked_links.bring_back([link.id], by=None) == [link]
+    assert shelf.restore(TrackedLink, [link.id], by=None) == [link]
     assert tracked_links.get(link.id) is link

@@ -10,8 +10,10 @@ from sqlalchemy import select
 from tests.content.compiling import HOSTILE, compiled, of_blocks, shown
 from tests.factories import make_content, make_folder, make_template
 from webapp.accounts.models import AuditEntry
+from webapp.content import shelf
 from webapp.content.models import FolderOf, Template
 from webapp.content.own_html.message import EmptyHtml
+from webapp.content.shelf import NothingToRestore
 from webapp.content.templates import files as template_files
 from webapp.content.templates import templates
 from webapp.content.templates.designs import DESIGNS
@@ -50,31 +52,31 @@ def test_a_copy_is_a_template_of_its_own_beside_the_first() -> None:
     assert (copy.name, copy.folder, copy.subject) == ("Spring (copy)", folder, "Hello")
     assert copy.document == template.document
     templates.rename(copy, "Summer", by=None)
-    templates.move(copy, None, by=None)
+    shelf.move(Template, [copy.id], None, by=None)
     assert (template.name, template.folder) == ("Spring", folder)
     actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
-    assert actions[-3:] == ["template made", "template renamed", "template moved"]
+    assert actions[-3:] == ["template made", "template renamed", "template put into folder"]
 
 
 def test_what_is_deleted_comes_back_within_a_month() -> None:
     template = make_template("Spring")
-    templates.remove(template, by=None)
+    shelf.remove(Template, [template.id], by=None)
     assert names() == []
     with pytest.raises(NoSuchTemplate):
         templates.get(template.id)
-    templates.restore(template.id, by=None)
+    shelf.restore(Template, [template.id], by=None)
     assert templates.get(template.id).name == "Spring"
-    with pytest.raises(NoSuchTemplate):
-        templates.restore(template.id, by=None)
+    with pytest.raises(NothingToRestore):
+        shelf.restore(Template, [template.id], by=None)
 
 
 def test_a_month_later_it_is_forgotten() -> None:
     kept, gone = make_template("Kept"), make_template("Gone")
     for template, days in ((kept, 29), (gone, 31)):
         template.deleted_at = utcnow() - timedelta(days=days)
-    with pytest.raises(NoSuchTemplate):
-        templates.restore(gone.id, by=None)
-    templates.sweep()
+    with pytest.raises(NothingToRestore):
+        shelf.restore(Template, [gone.id], by=None)
+    shelf.sweep(Template)
     assert db.session.scalars(select(Template.name)).all() == ["Kept"]
 
 

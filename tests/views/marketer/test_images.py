@@ -175,7 +175,7 @@ def test_ticked_ones_are_moved_deleted_and_brought_back(signed_in: SignIn) -> No
     ).text
     assert "2 images are deleted." in page
     assert names() == []
-    undo = re.search(r'action="(/images/bring-back[^"]+)"', page)
+    undo = re.search(r'action="(/deleted/image/restore[^"]+)"', page)
     assert undo
     browser.post(unescape(undo[1]))
     assert names() == ["One", "Two"]

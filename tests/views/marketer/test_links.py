@@ -10,8 +10,10 @@ from tests.factories import (
     make_folder,
     make_link,
     make_mailing,
+    make_template,
     make_tracked_link,
 )
+from webapp.accounts.models import AuditEntry
 from webapp.accounts.rights import Role
 from webapp.content.links.tracked_links import tag_of
 from webapp.content.models import FolderOf, TrackedLink
@@ -133,7 +135,7 @@ def test_links_are_moved_deleted_and_brought_back(signed_in: SignIn) -> None:
     assert {link.folder_id for link in links} == {folder.id}
     page = browser.post("/links/delete", data={"link": ids}, follow_redirects=True).text
     assert "2 links are deleted. What was sent goes on leading there." in page
-    undo = "/links/bring-back?" + "&amp;".join(f"link={each}" for each in ids)
+    undo = "/deleted/link/restore?" + "&amp;".join(f"id={each}" for each in ids)
     assert f'action="{undo}"' in page
     assert names() == []
     assert browser.get(f"/links/{ids[0]}").status_code == 404
@@ -180,3 +182,28 @@ def test_the_dialogue_shows_which_link_is_chosen_now(signed_in: SignIn) -> None:
     make_tracked_link("Chairs")
     page = signed_in().get("/links/choose/", query_string={"value": tag_of(link)}).text
     assert page.count("Chosen now") == 1
+
+
+def test_a_link_names_the_templates_that_use_it(signed_in: SignIn) -> None:
+    link = make_tracked_link()
+    make_template("Frame of the winter", document=make_content(tag_of(link)))
+    make_template("Another", document=make_content())
+    page = signed_in().get(f"/links/{link.id}").text
+    assert "Frame of the winter" in page
+    assert "Another" not in page
+
+
+def test_making_renaming_and_moving_a_link_is_audited(signed_in: SignIn) -> None:
+    folder, browser = make_folder("Lamps", of=FolderOf.LINK), signed_in()
+    browser.post("/links/new", data={"name": "Lumo", "url": "fjordlys.example/lumo"})
+    link = db.session.scalars(select(TrackedLink)).one()
+    data = {"name": "Lumo lamps", "url": link.url, "folder_id": folder.id}
+    browser.post(f"/links/{link.id}/edit", data=data)
+    browser.post("/links/move", data={"link": link.id, "folder": ""})
+    actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert [action for action in actions if action.startswith("tracked link")] == [
+        "tracked link made",
+        "tracked link renamed",
+        "tracked link put into folder",
+        "tracked link put into folder",
+    ]

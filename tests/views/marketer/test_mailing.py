@@ -7,7 +7,14 @@ from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import select
 
-from tests.factories import make_company, make_contact, make_link, make_mailing, make_recipient
+from tests.factories import (
+    make_company,
+    make_contact,
+    make_link,
+    make_mailing,
+    make_recipient,
+    make_tracked_link,
+)
 from webapp.accounts.rights import Role
 from webapp.mailings.models import LeftOut, Mailing, RecipientState, State
 from webapp.people.models import Contact
@@ -296,3 +303,20 @@ def _members(name: str) -> list[int]:
             .where(Selection.name == name)
         )
     )
+
+
+def test_a_registered_link_stands_under_its_name(signed_in: SignedIn) -> None:
+    mailing = make_mailing(prepared_at=utcnow())
+    link = make_link(mailing, label="Sign me up")
+    link.tracked_link_id = make_tracked_link("Sign up for the winter evening").id
+    browser = signed_in()
+    for address in (f"/mailings/{mailing.id}", f"/mailings/{mailing.id}/links"):
+        page = browser.get(address).text
+        assert "Sign up for the winter evening" in page
+        assert "“Sign me up”" in page
+
+
+def test_the_links_of_a_scheduled_mailing_are_counted_later(signed_in: SignedIn) -> None:
+    mailing = make_mailing(state=State.SCHEDULED, scheduled_at=utcnow(), scheduled_zone="UTC")
+    page = signed_in().get(f"/mailings/{mailing.id}/links").text
+    assert "counted once it is sent" in page

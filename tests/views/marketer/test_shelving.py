@@ -1,13 +1,15 @@
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 
-from tests.factories import make_folder, make_mailing
+from tests.factories import make_folder, make_mailing, make_template
+from webapp.accounts.rights import Role
 from webapp.mailings.models import Mailing, State
-from webapp.platform.database import db
+from webapp.platform.database import db, utcnow
 
 SignIn = Callable[..., FlaskClient]
 SignInPage = Callable[..., Page]
@@ -35,7 +37,7 @@ def test_a_mailing_is_deleted_and_undone(signed_in: SignIn) -> None:
     assert browser.get(f"/mailings/{mailing.id}").status_code == 404
     assert names(browser) == []
     browser.post("/mailings/delete", data={"mailing": make_mailing("Another").id})
-    address = f"/mailings/restore?mailing={mailing.id}"
+    address = f"/deleted/mailing/restore?id={mailing.id}"
     assert undo(browser) != address
     browser.post(address)
     assert names(browser) == ["Old news"]
@@ -49,9 +51,50 @@ def test_several_are_deleted_and_come_back_together(signed_in: SignIn) -> None:
     page = browser.get("/mailings/").text
     assert "3 mailings are deleted. 1 is being sent and stays" in page
     assert names(browser) == ["On its way"]
-    browser.post("/mailings/restore", data={"mailing": [each.id for each in mailings]})
-    assert "3 mailings are back" in browser.get("/mailings/").text
+    browser.post("/deleted/mailing/restore", data={"id": [each.id for each in mailings]})
+    assert "3 are back" in browser.get("/mailings/").text
     assert len(names(browser)) == 4
+
+
+def test_an_author_is_told_what_only_others_may_delete(signed_in: SignIn) -> None:
+    make_mailing("Dealer news", state=State.SENT)
+    sent, draft = make_mailing("News", state=State.SENT), make_mailing(state=State.DRAFT)
+    author = signed_in(Role.AUTHOR)
+    page = author.get("/mailings/?shelf=all").text
+    assert page.count(' action="/mailings/delete"') == 1
+    answer = author.post("/mailings/delete", data={"mailing": sent.id})
+    assert "Who may send mailings can delete it." in answer.text
+    author.post("/mailings/delete", data={"mailing": [sent.id, draft.id]})
+    page = author.get("/mailings/").text
+    assert "1 is scheduled or sent by somebody else and stays" in page
+
+
+def test_what_was_deleted_is_listed_and_restored(signed_in: SignIn) -> None:
+    late = utcnow() - timedelta(days=31)
+    make_mailing("Forgotten", deleted_at=late)
+    mailing = make_mailing("Old news", deleted_at=utcnow())
+    make_template("Old frame", deleted_at=utcnow())
+    browser = signed_in()
+    assert 'href="/deleted/mailing/"' in browser.get("/mailings/").text
+    page = browser.get("/deleted/mailing/").text
+    assert "for 30 days" in page
+    assert "Old news" in page
+    assert "Forgotten" not in page
+    assert "Old frame" in browser.get("/deleted/template/").text
+    back = browser.post("/deleted/mailing/restore", data={"id": mailing.id})
+    assert back.status_code == 303
+    assert "“Old news” is back" in browser.get("/mailings/").text
+    for address in ("/deleted/mailing/restore?id=404", "/deleted/horse/restore?id=1"):
+        assert browser.post(address).status_code == 404
+
+
+def test_a_restored_mailing_that_was_scheduled_says_what_it_is_now(signed_in: SignIn) -> None:
+    at = utcnow() + timedelta(hours=1)
+    mailing = make_mailing("Soon", state=State.SCHEDULED, scheduled_at=at, scheduled_zone="UTC")
+    signed_in().post("/mailings/delete", data={"mailing": mailing.id})
+    author = signed_in(Role.AUTHOR)
+    author.post(f"/deleted/mailing/restore?id={mailing.id}")
+    assert "“Soon” is back. 1 was scheduled and is a draft now" in author.get("/mailings/").text
 
 
 def test_what_is_being_sent_stays(signed_in: SignIn) -> None:
@@ -94,14 +137,14 @@ def test_a_folder_that_is_gone_is_told(signed_in: SignIn) -> None:
     assert answer.text.startswith("<dialog")
 
 
-@pytest.mark.parametrize("address", ["delete", "move", "restore?mailing=404"])
+@pytest.mark.parametrize("address", ["delete", "move"])
 def test_nothing_chosen_has_no_answer(signed_in: SignIn, address: str) -> None:
     assert signed_in().post(f"/mailings/{address}").status_code == 404
 
 
 @pytest.mark.parametrize("place", ["", "x", "1", "1-x", "404-404"])
 def test_a_way_back_that_nobody_offered_does_nothing(signed_in: SignIn, place: str) -> None:
-    assert signed_in().post(f"/mailings/put-back?place={place}").status_code == 303
+    assert signed_in().post(f"/mailings/put-back?place={place}").status_code == 404
 
 
 def test_moving_and_deleting_are_undone_at_the_toast(signed_in_page: SignInPage) -> None:

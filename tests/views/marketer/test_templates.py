@@ -95,8 +95,8 @@ def test_a_template_is_renamed_copied_moved_deleted_and_brought_back(signed_in: 
     browser.post(f"{url}/delete")
     page = browser.get("/templates/").text
     assert names(page) == ["New (copy)"]
-    assert f'action="{url}/restore"' in page
-    browser.post(f"{url}/restore")
+    assert f'action="/deleted/template/restore?id={template.id}"' in page
+    browser.post(f"/deleted/template/restore?id={template.id}")
     assert names(browser.get("/templates/").text) == ["New", "New (copy)"]
 
 

@@ -6,7 +6,8 @@ from flask.testing import FlaskClient
 
 from tests.factories import make_image
 from tests.support.pictures import opened
-from webapp.content.images import library
+from webapp.content import shelf
+from webapp.content.images.models import Image
 
 
 def test_an_image_is_for_everybody_and_for_ever(client: FlaskClient) -> None:
@@ -38,7 +39,7 @@ def test_the_small_one_is_webp(client: FlaskClient) -> None:
 
 def test_what_was_sent_goes_on_showing_a_deleted_image_under_any_name(client: FlaskClient) -> None:
     image = make_image()
-    library.remove([image.id], by=None)
+    shelf.remove(Image, [image.id], by=None)
     assert client.get(image.address).status_code == 200
     assert client.get(f"/i/{image.key}/an-older-name.png").status_code == 200
 

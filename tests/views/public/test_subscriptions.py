@@ -4,7 +4,8 @@ from flask.testing import FlaskClient
 
 from tests.factories import make_contact, make_mailing, make_recipient, make_type, newsletter
 from webapp.accounts.organisation import organisation
-from webapp.mailings import shelving, values
+from webapp.content import shelf
+from webapp.mailings import values
 from webapp.mailings.links import PREVIEW
 from webapp.mailings.models import Mailing, Recipient
 from webapp.people import subscriptions, suppression
@@ -168,7 +169,7 @@ def _is_blocked(recipient: Recipient) -> bool:
 
 def test_it_works_also_when_the_mailing_was_deleted(client: FlaskClient) -> None:
     recipient = _recipient()
-    shelving.remove([db.session.get_one(Mailing, recipient.mailing_id)], by=None)
+    shelf.remove(Mailing, [recipient.mailing_id], by=None)
 
     assert client.post(_path(recipient), data=ONE_CLICK).status_code == 200
 

@@ -1,25 +1,23 @@
 """The library of images: adding, finding, changing and removing them."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Collection
 from pathlib import PurePath
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, or_, select
 
 from webapp.accounts.audit import audit
-from webapp.content import folders
+from webapp.content import shelf
 from webapp.content.images import files
 from webapp.content.images.models import Image
 from webapp.content.images.pictures import WIDEST, Drawn, cut, drawn
 from webapp.content.models import Folder, FolderOf
 from webapp.people.search import Orders, ordered
 from webapp.people.texts import file_name
-from webapp.platform.database import db, utcnow
+from webapp.platform.database import db
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _, _l
 
 OF = FolderOf.IMAGE
-UNDO_WITHIN = timedelta(hours=1)
 ORDERS: Orders = {
     "-added": (Image.id.desc(),),
     "added": (Image.id,),
@@ -91,52 +89,18 @@ def find(
     matches = or_(
         Image.name.icontains(words, autoescape=True), Image.alt.icontains(words, autoescape=True)
     )
-    found = select(Image).where(Image.deleted_at.is_(None), matches)
+    found = select(Image).where(shelf.there(Image), matches)
     if within is not None:
         found = found.where(Image.folder_id.in_(within))
     return ordered(found, ORDERS, sort)
 
 
-def counts() -> Mapping[int | None, int]:
-    """How many images lie in each folder, by its id; under None those in no folder."""
-    return folders.count(Image.folder_id, Image.deleted_at.is_(None))
-
-
-def change(image: Image, *, name: str, alt: str, folder: Folder | None) -> None:
-    image.name, image.alt, image.folder = name, alt, folder
-
-
-def move(image_ids: Collection[int], folder: Folder | None) -> int:
-    """Answers how many there were to move."""
-    known = _known(image_ids)
-    folders.put(Image.folder_id, known, folder)
-    return len(known)
-
-
-def remove(image_ids: Collection[int], *, by: int | None) -> list[Image]:
-    """Out of the library; mails that show them go on doing so. Answers which there were."""
-    removed = list(
-        db.session.scalars(
-            update(Image)
-            .where(Image.id.in_(image_ids), Image.deleted_at.is_(None))
-            .values(deleted_at=utcnow())
-            .returning(Image)
-        )
-    )
-    for image in removed:
-        audit("image deleted", by=by, image=image.id, name=image.name)
-    return removed
-
-
-def bring_back(image_ids: Collection[int], *, by: int | None) -> list[Image]:
-    """Those that were removed lately."""
-    since = utcnow() - UNDO_WITHIN
-    removed = select(Image).where(Image.id.in_(image_ids), Image.deleted_at > since)
-    lately = list(db.session.scalars(removed.order_by(Image.id)))
-    for image in lately:
-        image.deleted_at = None
-        audit("image brought back", by=by, image=image.id, name=image.name)
-    return lately
+def change(image: Image, *, name: str, alt: str, folder: Folder | None, by: int | None) -> None:
+    if name != image.name:
+        audit("image renamed", by=by, image=image.id, name=name, old=image.name)
+    image.name, image.alt = name, alt
+    if folder != image.folder:
+        shelf.move(Image, [image.id], folder, by=by)
 
 
 def _added(
@@ -170,10 +134,5 @@ def _kept(picture: Drawn, name: str, folder: Folder | None, by: int | None) -> t
 
 def _alike(key: str, folder: Folder | None) -> Image | None:
     in_folder = Image.folder_id.is_not_distinct_from(folder.id if folder else None)
-    same = select(Image).where(Image.key == key, Image.deleted_at.is_(None), in_folder)
+    same = select(Image).where(Image.key == key, shelf.there(Image), in_folder)
     return db.session.scalar(same.limit(1))
-
-
-def _known(image_ids: Collection[int]) -> Sequence[int]:
-    there = select(Image.id).where(Image.id.in_(image_ids), Image.deleted_at.is_(None))
-    return db.session.scalars(there).all()

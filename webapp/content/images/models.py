@@ -6,24 +6,20 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 from webapp.accounts.models import User
 from webapp.content.addresses import slug
 from webapp.content.images.files import SMALL_ENDING
-from webapp.content.models import Folder
+from webapp.content.models import Shelved
 from webapp.people.models import danish_order
-from webapp.platform.database import Base, Id, utcnow
+from webapp.platform.database import Base, utcnow
 
 HEAVY = 1_000_000
 """Bytes."""
 
 
-class Image(Base):
-    """A picture of the library. What it shows never changes: another picture is another image."""
+class Image(Shelved, Base):
+    """A picture of the library. What it shows never changes: another picture is another image.
+    A deleted one is no longer offered; its address goes on working, as sent mail names it."""
 
     __tablename__ = "image"
 
-    id: Mapped[Id]
-    name: Mapped[str]
-    folder_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("folder.id", ondelete="SET NULL"), index=True
-    )
     alt: Mapped[str] = mapped_column(default="")
     """What it shows, in words: what a new use of it begins with."""
     key: Mapped[str]
@@ -40,12 +36,9 @@ class Image(Base):
     created_by_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("user.id", ondelete="SET NULL")
     )
-    deleted_at: Mapped[datetime | None]
-    """No longer offered; its address goes on working, as sent mail names it."""
     sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order("name")))
 
     created_by: Mapped[User | None] = relationship()
-    folder: Mapped[Folder | None] = relationship()
 
     __table_args__ = (Index(None, "key"),)
 

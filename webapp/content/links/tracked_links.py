@@ -3,13 +3,12 @@
 Content leads to one by its tag, `[[link.tracked.7]]`, in place of an address.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Collection
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, or_, select
 
 from webapp.accounts.audit import audit
-from webapp.content import folders
+from webapp.content import shelf
 from webapp.content.links.typed_addresses import web_address
 from webapp.content.models import Folder, FolderOf, TrackedLink
 from webapp.content.tags.merge_tags import KnownTag, TagFamily, register_family
@@ -21,7 +20,6 @@ from webapp.platform.locales import _l
 OF = FolderOf.LINK
 PREFIX = "link.tracked."
 MAX_NAME = 100
-UNDO_WITHIN = timedelta(hours=1)
 ORDERS: Orders = {
     "name": (TrackedLink.sort_key, TrackedLink.id),
     "-made": (TrackedLink.id.desc(),),
@@ -46,6 +44,7 @@ def make(name: str, url: str, folder: Folder | None, *, by: int | None) -> Track
     link = TrackedLink(name=name, url=web_address(url), folder=folder, made_by_id=by)
     db.session.add(link)
     db.session.flush()
+    audit("tracked link made", by=by, link=link.id, name=name, url=link.url)
     return link
 
 
@@ -59,56 +58,16 @@ def find(
         TrackedLink.name.icontains(words, autoescape=True),
         TrackedLink.url.icontains(words, autoescape=True),
     )
-    found = select(TrackedLink).where(TrackedLink.deleted_at.is_(None), matches)
+    found = select(TrackedLink).where(shelf.there(TrackedLink), matches)
     if within is not None:
         found = found.where(TrackedLink.folder_id.in_(within))
     return ordered(found, ORDERS, sort)
-
-
-def counts() -> Mapping[int | None, int]:
-    """How many links lie in each folder, by its id; under None those in no folder."""
-    return folders.count(TrackedLink.folder_id, TrackedLink.deleted_at.is_(None))
-
-
-def move(link_ids: Collection[int], folder: Folder | None) -> int:
-    """Answers how many there were to move."""
-    known = _known(link_ids)
-    folders.put(TrackedLink.folder_id, known, folder)
-    return len(known)
 
 
 def reset(link: TrackedLink, *, by: int | None) -> None:
     """Its clicks are counted from now on; those of each mailing stay in the mailing's figures."""
     link.counted_from = utcnow()
     audit("tracked link reset", by=by, link=link.id, name=link.name)
-
-
-def remove(link_ids: Collection[int], *, by: int | None) -> list[TrackedLink]:
-    """Out of the list; what was sent goes on leading there. Answers which there were."""
-    removed = list(
-        db.session.scalars(
-            update(TrackedLink)
-            .where(TrackedLink.id.in_(link_ids), TrackedLink.deleted_at.is_(None))
-            .values(deleted_at=utcnow())
-            .returning(TrackedLink)
-        )
-    )
-    for link in removed:
-        audit("tracked link deleted", by=by, link=link.id, name=link.name)
-    return removed
-
-
-def bring_back(link_ids: Collection[int], *, by: int | None) -> list[TrackedLink]:
-    """Those that were removed lately."""
-    since = utcnow() - UNDO_WITHIN
-    removed = select(TrackedLink).where(
-        TrackedLink.id.in_(link_ids), TrackedLink.deleted_at > since
-    )
-    lately = list(db.session.scalars(removed.order_by(TrackedLink.id)))
-    for link in lately:
-        link.deleted_at = None
-        audit("tracked link brought back", by=by, link=link.id, name=link.name)
-    return lately
 
 
 def tag_of(link: TrackedLink) -> str:
@@ -132,13 +91,6 @@ def _find(number: str) -> KnownTag | None:
         leads_to=link.url,
         retired=link.deleted_at is not None,
     )
-
-
-def _known(link_ids: Collection[int]) -> Sequence[int]:
-    there = select(TrackedLink.id).where(
-        TrackedLink.id.in_(link_ids), TrackedLink.deleted_at.is_(None)
-    )
-    return db.session.scalars(there).all()
 
 
 # Too many to be offered beside the others: they are searched for in a dialogue of their own.

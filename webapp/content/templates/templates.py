@@ -1,25 +1,21 @@
 """E-mails that somebody here keeps to begin others from."""
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.audit import audit
-from webapp.content import folders
+from webapp.content import shelf
 from webapp.content.document.opening import Document, open_document
-from webapp.content.models import Folder, FolderOf, Template
-from webapp.platform.database import db, utcnow
+from webapp.content.models import Folder, FolderOf, Template, TrackedLink
+from webapp.platform.database import db
 from webapp.platform.errors import NotFound
 from webapp.platform.locales import _, _l
 
 OF = FolderOf.TEMPLATE
 LONGEST_NAME = 200
-KEPT = timedelta(days=30)
-"""How long a deleted template can be brought back."""
-
-_THERE = Template.deleted_at.is_(None)
+SHOWN = 50
 
 
 class NoSuchTemplate(NotFound):
@@ -36,7 +32,7 @@ def get(template_id: int) -> Template:
 
 def find(text: str = "", within: Collection[int] | None = None) -> Select[Template]:
     """By name; those in the folders, whose names hold every word of the text."""
-    found = select(Template).where(_THERE).options(joinedload(Template.folder))
+    found = select(Template).where(shelf.there(Template)).options(joinedload(Template.folder))
     if within is not None:
         found = found.where(Template.folder_id.in_(within))
     for word in text.split()[:8]:
@@ -44,12 +40,12 @@ def find(text: str = "", within: Collection[int] | None = None) -> Select[Templa
     return found.order_by(func.lower(Template.name), Template.id)
 
 
-def count() -> int:
-    return db.session.scalar(select(func.count()).where(_THERE)) or 0
-
-
-def count_by_folder() -> folders.Counts:
-    return folders.count(Template.folder_id, _THERE)
+def leading_to(link: TrackedLink) -> Sequence[Template]:
+    """Those that use the tracked link, changed last first; at most SHOWN."""
+    tag = rf"link\.tracked\.{link.id}\M"
+    uses_it = cast(Template.document, Text).regexp_match(tag)
+    found = select(Template).where(shelf.there(Template), uses_it)
+    return db.session.scalars(found.order_by(Template.changed_at.desc()).limit(SHOWN)).all()
 
 
 def add(
@@ -90,36 +86,3 @@ def copy(template: Template, *, by: int | None) -> Template:
 def rename(template: Template, name: str, *, by: int | None) -> None:
     audit("template renamed", by=by, template=template.id, name=name, old=template.name)
     template.name = name
-
-
-def move(template: Template, folder: Folder | None, *, by: int | None) -> None:
-    where = folder.name if folder else None
-    audit("template moved", by=by, template=template.id, name=template.name, folder=where)
-    template.folder = folder
-
-
-def remove(template: Template, *, by: int | None) -> None:
-    """Mailings that began from it stay as they are."""
-    audit("template deleted", by=by, template=template.id, name=template.name)
-    template.deleted_at = utcnow()
-
-
-def restore(template_id: int, *, by: int | None) -> Template:
-    """Raises NoSuchTemplate when it was deleted too long ago."""
-    template = db.session.get(Template, template_id)
-    deleted_at = template.deleted_at if template else None
-    if template is None or deleted_at is None or deleted_at < utcnow() - KEPT:
-        raise NoSuchTemplate
-    audit("template restored", by=by, template=template.id, name=template.name)
-    template.deleted_at = None
-    return template
-
-
-def sweep() -> None:
-    """Forgets those that nobody can bring back any more. Commits."""
-    db.session.execute(
-        delete(Template)
-        .where(Template.deleted_at < utcnow() - KEPT)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()

@@ -11,7 +11,7 @@ from wtforms import IntegerField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from webapp.accounts.rights import Right
-from webapp.content import folders
+from webapp.content import folders, shelf
 from webapp.content.addresses import absolute
 from webapp.content.images import library, uses
 from webapp.content.images.kinds import LARGEST
@@ -24,9 +24,10 @@ from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l, file_size, ngettext
 from webapp.platform.paging import page_of
 from webapp.views.access import requires
-from webapp.views.forms import IdField, LineField
-from webapp.views.marketer.folders import in_tree, places
-from webapp.views.rendering import came_from, dialog, go_to, render, toast
+from webapp.views.forms import LineField
+from webapp.views.marketer.deleted import undo
+from webapp.views.marketer.folders import FolderField, in_tree, places
+from webapp.views.rendering import dialog, go_to, render, toast
 from webapp.views.security import UPLOADS
 
 bp = Blueprint("images", __name__, url_prefix="/images")
@@ -49,11 +50,7 @@ USED_ON = {"draft": "editor.index", "mailing": "mailing.summary"}
 class ImageForm(FlaskForm):
     name = LineField(_l("Name"), DataRequired(_l("An image needs a name.")))
     alt = LineField(_l("What it shows (alt text)"))
-    folder_id = IdField(_l("Folder"))
-
-    def __init__(self, image: Image) -> None:
-        super().__init__(obj=image)
-        self.folder_id.choices = places(OF)
+    folder_id = FolderField(OF)
 
 
 class CropForm(FlaskForm):
@@ -69,7 +66,7 @@ class CropForm(FlaskForm):
 @bp.get("/")
 @requires(Right.VIEW)
 def index() -> Response:
-    counts = library.counts()
+    counts = shelf.count_by_folder(Image)
     tree = folders.tree(OF, counts)
     folder = in_tree(tree)
     q, sort = request.args.get("q", ""), request.args.get("sort", "-added")
@@ -129,11 +126,16 @@ def show(image_id: int) -> Response:
 @requires(Right.WRITE_MAILINGS)
 def edit(image_id: int) -> Response:
     image = library.get(image_id)
-    form = ImageForm(image)
+    form = ImageForm(obj=image)
     if not form.validate_on_submit():
         return _page(image, form, status=422)
-    folder = folders.chosen(OF, form.folder_id.data)
-    library.change(image, name=form.name.data, alt=form.alt.data, folder=folder)
+    library.change(
+        image,
+        name=form.name.data,
+        alt=form.alt.data,
+        folder=form.folder_id.folder(),
+        by=current_user.id,
+    )
     db.session.commit()
     toast(_("Saved."))
     return go_to(url_for(".show", image_id=image.id))
@@ -161,7 +163,7 @@ def crop(image_id: int) -> Response:
 @requires(Right.WRITE_MAILINGS)
 def move() -> Response:
     folder = _chosen_folder()
-    moved = library.move(request.form.getlist("image", int), folder)
+    moved = len(shelf.move(Image, request.form.getlist("image", int), folder, by=current_user.id))
     db.session.commit()
     toast(ngettext("%(num)d image is moved.", "%(num)d images are moved.", moved))
     return go_to(url_for(".index", folder=folder.id if folder else None))
@@ -170,7 +172,7 @@ def move() -> Response:
 @bp.post("/delete")
 @requires(Right.WRITE_MAILINGS)
 def delete() -> Response:
-    removed = library.remove(request.form.getlist("image", int), by=current_user.id)
+    removed = shelf.remove(Image, request.form.getlist("image", int), by=current_user.id)
     db.session.commit()
     if removed:
         words = ngettext(
@@ -178,17 +180,8 @@ def delete() -> Response:
             "%(num)d images are deleted. Mails that show them go on showing them.",
             len(removed),
         )
-        toast(words, undo=url_for(".bring_back", image=[image.id for image in removed]))
+        toast(words, undo=undo(OF, removed))
     return go_to(url_for(".index", folder=request.form.get("shown", type=int)))
-
-
-@bp.post("/bring-back")
-@requires(Right.WRITE_MAILINGS)
-def bring_back() -> Response:
-    back = library.bring_back(request.args.getlist("image", int), by=current_user.id)
-    db.session.commit()
-    toast(ngettext("%(num)d image is back.", "%(num)d images are back.", len(back)))
-    return go_to(came_from(url_for(".index")))
 
 
 def _chosen_folder() -> Folder | None:
@@ -216,7 +209,7 @@ def _uploaded(folder: Folder | None, faults: list[str]) -> Response:
 
 
 def _picker(faults: list[str]) -> Response:
-    tree = folders.tree(OF, library.counts())
+    tree = folders.tree(OF, shelf.count_by_folder(Image))
     chosen = request.values.get("folder", type=int)
     within = next((branch.ids for branch in tree if branch.folder.id == chosen), None)
     q = request.args.get("q", "")
@@ -260,7 +253,7 @@ def _page(image: Image, form: ImageForm | None = None, *, status: int = 200) -> 
         "marketer/images/show.html",
         status=status,
         image=image,
-        form=form or ImageForm(image),
+        form=form or ImageForm(obj=image),
         used=used,
         most_used=uses.SHOWN,
     )

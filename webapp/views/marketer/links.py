@@ -6,20 +6,22 @@ from flask_wtf import FlaskForm
 from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
-from webapp.content import folders
+from webapp.content import folders, shelf
 from webapp.content.links import tracked_links
 from webapp.content.links.tracked_links import MAX_NAME, OF
 from webapp.content.links.typed_addresses import LONGEST
 from webapp.content.models import Folder, TrackedLink
+from webapp.content.templates import templates
 from webapp.mailings import tracked_links as in_mailings
 from webapp.platform.database import db
 from webapp.platform.locales import _, _l, ngettext
 from webapp.platform.paging import page_of
 from webapp.response.tracked_links import Clicks, clicks_of
 from webapp.views.access import requires
-from webapp.views.forms import IdField, LineField, refusals_at
-from webapp.views.marketer.folders import in_tree, places
-from webapp.views.rendering import came_from, dialog, go_to, render, toast
+from webapp.views.forms import LineField, refusals_at
+from webapp.views.marketer.deleted import undo
+from webapp.views.marketer.folders import FolderField, in_tree, places
+from webapp.views.rendering import dialog, go_to, render, toast
 
 bp = Blueprint("links", __name__, url_prefix="/links")
 
@@ -32,20 +34,16 @@ class NewLinkForm(FlaskForm):
 
 
 class LinkForm(NewLinkForm):
-    folder_id = IdField(_l("Folder"))
+    folder_id = FolderField(OF)
 
     def __init__(self, link: TrackedLink | None = None, folder: Folder | None = None) -> None:
         super().__init__(obj=link, folder_id=folder.id if folder else None)
-        self.folder_id.choices = places(OF)
-
-    def folder(self) -> Folder | None:
-        return folders.chosen(OF, self.folder_id.data)
 
 
 @bp.get("/")
 @requires(Right.VIEW)
 def index() -> Response:
-    counts = tracked_links.counts()
+    counts = shelf.count_by_folder(TrackedLink)
     tree = folders.tree(OF, counts)
     folder = in_tree(tree)
     q, sort = request.args.get("q", ""), request.args.get("sort", "name")
@@ -76,7 +74,7 @@ def new() -> Response:
     if form.validate_on_submit():
         with refusals_at(form.url):
             link = tracked_links.make(
-                form.name.data, form.url.data, form.folder(), by=current_user.id
+                form.name.data, form.url.data, form.folder_id.folder(), by=current_user.id
             )
             db.session.commit()
             toast(_("“%(name)s” is there. Choose it where an e-mail leads.", name=link.name))
@@ -108,7 +106,7 @@ def edit(link_id: int) -> Response:
                 link,
                 name=form.name.data,
                 url=form.url.data,
-                folder=form.folder(),
+                folder=form.folder_id.folder(),
                 by=current_user.id,
             )
             db.session.commit()
@@ -131,7 +129,8 @@ def reset(link_id: int) -> Response:
 @requires(Right.WRITE_MAILINGS)
 def move() -> Response:
     folder = folders.chosen(OF, request.form.get("folder", type=int))
-    moved = tracked_links.move(request.form.getlist("link", int), folder)
+    ids = request.form.getlist("link", int)
+    moved = len(shelf.move(TrackedLink, ids, folder, by=current_user.id))
     db.session.commit()
     toast(ngettext("%(num)d link is moved.", "%(num)d links are moved.", moved))
     return go_to(url_for(".index", folder=folder.id if folder else None))
@@ -140,7 +139,7 @@ def move() -> Response:
 @bp.post("/delete")
 @requires(Right.WRITE_MAILINGS)
 def delete() -> Response:
-    removed = tracked_links.remove(request.form.getlist("link", int), by=current_user.id)
+    removed = shelf.remove(TrackedLink, request.form.getlist("link", int), by=current_user.id)
     db.session.commit()
     if removed:
         words = ngettext(
@@ -148,17 +147,8 @@ def delete() -> Response:
             "%(num)d links are deleted. What was sent goes on leading there.",
             len(removed),
         )
-        toast(words, undo=url_for(".bring_back", link=[link.id for link in removed]))
+        toast(words, undo=undo(OF, removed))
     return go_to(url_for(".index", folder=request.form.get("shown", type=int)))
-
-
-@bp.post("/bring-back")
-@requires(Right.WRITE_MAILINGS)
-def bring_back() -> Response:
-    back = tracked_links.bring_back(request.args.getlist("link", int), by=current_user.id)
-    db.session.commit()
-    toast(ngettext("%(num)d link is back.", "%(num)d links are back.", len(back)))
-    return go_to(came_from(url_for(".index")))
 
 
 def _page(link: TrackedLink, form: LinkForm | None = None, *, status: int = 200) -> Response:
@@ -169,5 +159,6 @@ def _page(link: TrackedLink, form: LinkForm | None = None, *, status: int = 200)
         form=form or LinkForm(link),
         clicks=clicks_of([link.id]).get(link.id, NOBODY),
         mailings=in_mailings.mailings_with(link),
+        templates=templates.leading_to(link),
         most_used=in_mailings.SHOWN,
     )

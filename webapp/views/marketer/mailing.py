@@ -44,7 +44,7 @@ def of_mailing(view: Callable[[Mailing], Response]) -> Callable[[int], Response]
     def found(mailing_id: int) -> Response:
         mailing = drafts.get(mailing_id)
         if mailing.state == State.DRAFT:
-            return go_to(url_for("mailings.setup", mailing_id=mailing_id))
+            return go_to(url_for("setup.index", mailing_id=mailing_id))
         return view(mailing)
 
     return found

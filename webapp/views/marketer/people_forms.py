@@ -10,10 +10,8 @@ from wtforms import (
     BooleanField,
     DateField,
     Field,
-    HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Optional
@@ -37,24 +35,13 @@ from webapp.views.forms import (
     LineField,
     LinesField,
     PhoneField,
+    ReadField,
     TicksField,
     choices_of,
+    shown,
 )
 from webapp.views.marketer.custom_controls import CustomControl, control, written
 from webapp.views.places import country_choices, language_choices
-
-
-class ReadField(HiddenField):
-    """What the card was like when the form was made; None where that cannot be read."""
-
-    data: Read | None
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = Read.loaded(valuelist[0]) if valuelist else None
-
-    def _value(self) -> str:
-        return self.data.dumped() if self.data else ""
-
 
 GONE = _l("What you typed still stands here: create it anew, or leave.")
 
@@ -251,13 +238,6 @@ def _put(field: Field, value: Any) -> None:
 
 
 def _shown(field: Field, value: Any) -> str:
-    """A value that is not the field's own, for people to read."""
     if isinstance(field, CustomControl):
         return _("nothing") if value is None else in_words(field.custom.kind, value)
-    if isinstance(field, SelectField | SelectMultipleField):
-        chosen = value if isinstance(value, tuple) else [value]
-        labels = [str(choice.label) for choice in field.choices if choice.value in chosen]
-        return ", ".join(labels) or _("nothing")
-    if isinstance(field, BooleanField):
-        return _("Yes") if value else _("No")
-    return str(value or "") or _("nothing")
+    return shown(field, value)

@@ -11,10 +11,16 @@ from webapp.mailings.models import Mailing
 from webapp.platform.database import db
 from webapp.platform.locales import _, ngettext
 from webapp.views.access import requires
+from webapp.views.marketer.deleted import undo
 from webapp.views.marketer.folders import PlaceForm
 from webapp.views.rendering import came_from, dialog, go_to, toast
 
 bp = Blueprint("shelving", __name__, url_prefix="/mailings")
+
+
+@bp.app_template_global("may_delete")
+def _may_delete(mailing: Mailing) -> bool:
+    return shelving.may_remove(mailing, current_user)
 
 
 @bp.route("/move", methods=["GET", "POST"])
@@ -25,7 +31,7 @@ def move() -> Response:
     folders = {mailing.folder_id for mailing in mailings}
     form = PlaceForm(FolderOf.MAILING, mailings[0].folder if len(folders) == 1 else None)
     if "folder" in request.form and form.validate_on_submit():
-        folder = form.chosen(FolderOf.MAILING)
+        folder = form.folder.folder()
         places = shelving.move(mailings, folder, by=current_user.id)
         db.session.commit()
         back = [f"{mailing_id}-{folder_id}" for mailing_id, folder_id in places.items()]
@@ -49,6 +55,8 @@ def put_back() -> Response:
     pairs = [place.split("-") for place in request.args.getlist("place")]
     places = {int(pair[0]): int(pair[1]) for pair in pairs if _two_numbers(pair)}
     mailings = shelving.put_back(places, by=current_user.id)
+    if not mailings:
+        raise NoSuchMailing
     db.session.commit()
     toast(
         _("“%(name)s” is where it was", name=mailings[0].name)
@@ -63,33 +71,25 @@ def put_back() -> Response:
 @bp.post("/delete")
 @requires(Right.WRITE_MAILINGS)
 def delete() -> Response:
-    removed = shelving.remove(_chosen(), by=current_user.id)
+    removed = shelving.remove(_chosen(), current_user)
     db.session.commit()
-    gone, stay = removed.gone, len(removed.running)
+    gone = removed.gone
     words = (
         _("“%(name)s” is deleted", name=gone[0].name)
         if len(gone) == 1
         else ngettext("%(num)d mailing is deleted", "%(num)d mailings are deleted", len(gone))
     )
-    if stay:
+    if stay := len(removed.running):
         words += ". " + ngettext(
             "%(num)d is being sent and stays", "%(num)d are being sent and stay", stay
         )
-    toast(words, undo=url_for(".restore", mailing=[mailing.id for mailing in gone]))
-    return _back()
-
-
-@bp.post("/restore")
-@requires(Right.WRITE_MAILINGS)
-def restore() -> Response:
-    """Undoes a deletion."""
-    mailings = shelving.restore(_ids(), by=current_user.id)
-    db.session.commit()
-    toast(
-        _("“%(name)s” is back", name=mailings[0].name)
-        if len(mailings) == 1
-        else ngettext("%(num)d mailing is back", "%(num)d mailings are back", len(mailings))
-    )
+    if stay := len(removed.others):
+        words += ". " + ngettext(
+            "%(num)d is scheduled or sent by somebody else and stays",
+            "%(num)d are scheduled or sent by somebody else and stay",
+            stay,
+        )
+    toast(words, undo=undo(FolderOf.MAILING, gone))
     return _back()
 
 

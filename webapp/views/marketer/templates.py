@@ -10,7 +10,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms.validators import DataRequired
 
 from webapp.accounts.rights import Right
-from webapp.content import folders
+from webapp.content import folders, shelf
 from webapp.content.models import Folder, Template
 from webapp.content.templates import files as template_files
 from webapp.content.templates import templates
@@ -20,9 +20,10 @@ from webapp.platform.database import db
 from webapp.platform.locales import _, _l
 from webapp.platform.paging import page_of
 from webapp.views.access import requires
-from webapp.views.forms import IdField, LineField, choices_of
+from webapp.views.forms import IdField, LineField, choices_of, refusals_at
 from webapp.views.marketer import looks
-from webapp.views.marketer.folders import PlaceForm, in_tree, places, told_at
+from webapp.views.marketer.deleted import undo
+from webapp.views.marketer.folders import FolderField, PlaceForm, in_tree
 from webapp.views.rendering import came_from, dialog, go_to, render, toast
 
 bp = Blueprint("templates", __name__, url_prefix="/templates")
@@ -42,19 +43,17 @@ class CopyForm(NameForm):
     """A template to be made, or one that another takes the place of."""
 
     replaced = IdField(_l("In place of"))
-    folder = IdField(_l("Folder"))
+    folder = FolderField(OF)
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
         there = {each.id: each.name for each in db.session.scalars(templates.find())}
         self.replaced.choices = choices_of({"": _("None: a new template"), **there})
-        self.folder.choices = places(OF)
 
     def chosen(self) -> tuple[Template | None, Folder | None]:
         """What is replaced, and where the new one lies: unless said, where that was."""
         replaced = templates.get(self.replaced.data) if self.replaced.data else None
-        folder = folders.chosen(OF, self.folder.data)
-        return replaced, folder or (replaced.folder if replaced else None)
+        return replaced, self.folder.folder() or (replaced.folder if replaced else None)
 
 
 class FileForm(FlaskForm):
@@ -64,7 +63,7 @@ class FileForm(FlaskForm):
 @bp.get("/")
 @requires(Right.WRITE_MAILINGS)
 def index() -> Response:
-    counts = templates.count_by_folder()
+    counts = shelf.count_by_folder(Template)
     tree = folders.tree(OF, counts)
     folder, q = in_tree(tree), request.args.get("q", "")
     found = templates.find(q, folder.ids if folder else None)
@@ -100,7 +99,7 @@ def copy_mailing(mailing_id: int) -> Response:
         replaced, folder = form.chosen()
         beginnings.copy_to_template(mailing, form.name.data, folder, by=current_user.id)
         if replaced:
-            templates.remove(replaced, by=current_user.id)
+            shelf.remove(Template, [replaced.id], by=current_user.id)
         return _done(_("“%(name)s” is among the templates now", name=form.name.data))
     return _ask(_("Copy to template"), form, _("Copy"))
 
@@ -129,7 +128,7 @@ def move(template_id: int) -> Response:
     template = templates.get(template_id)
     form = PlaceForm(OF, template.folder)
     if form.validate_on_submit():
-        templates.move(template, form.chosen(OF), by=current_user.id)
+        shelf.move(Template, [template.id], form.folder.folder(), by=current_user.id)
         return _done(_("“%(name)s” is moved.", name=template.name))
     return _ask(_("Move “%(name)s”", name=template.name), form, _("Move"))
 
@@ -138,17 +137,8 @@ def move(template_id: int) -> Response:
 @requires(Right.WRITE_MAILINGS)
 def delete(template_id: int) -> Response:
     template = templates.get(template_id)
-    templates.remove(template, by=current_user.id)
-    undo = url_for(".restore", template_id=template.id)
-    return _done(_("“%(name)s” is deleted", name=template.name), undo=undo)
-
-
-@bp.post("/<int:template_id>/restore")
-@requires(Right.WRITE_MAILINGS)
-def restore(template_id: int) -> Response:
-    """Undoes a deletion."""
-    template = templates.restore(template_id, by=current_user.id)
-    return _done(_("“%(name)s” is back", name=template.name))
+    shelf.remove(Template, [template.id], by=current_user.id)
+    return _done(_("“%(name)s” is deleted", name=template.name), undo=undo(OF, [template]))
 
 
 @bp.get("/<int:template_id>/file")
@@ -170,7 +160,7 @@ def take_in() -> Response:
     """A file that was exported here or elsewhere, into the folder that the query names."""
     folder, form = folders.chosen(OF, request.args.get("folder", type=int)), FileForm()
     if form.validate_on_submit():
-        with told_at(form.file):
+        with refusals_at(form.file):
             content = form.file.data.read(template_files.LARGEST + 1)
             template = template_files.read(content, folder, by=current_user.id)
             return _done(_("“%(name)s” is among the templates now", name=template.name))

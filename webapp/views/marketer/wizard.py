@@ -15,7 +15,7 @@ from webapp.platform.locales import _, _l
 from webapp.views.rendering import go_to, render
 
 ENDPOINTS = {
-    Step.SETUP: "mailings.setup",
+    Step.SETUP: "setup.index",
     Step.TEMPLATE: "template_step.index",
     Step.CONTENT: "editor.index",
     Step.RECIPIENTS: "recipients.index",
@@ -50,6 +50,9 @@ def address(mailing: Mailing, step: Step, **query: Any) -> str:
 
 
 def next_address(mailing: Mailing, step: Step) -> str:
+    """What is written already is not begun from something again."""
+    if step is Step.SETUP and mailing.content is not None:
+        return address(mailing, Step.CONTENT)
     steps = list(Step)
     return address(mailing, steps[steps.index(step) + 1])
 
