@@ -20,7 +20,6 @@ Item = TypeVar("Item", bound=Shelved)
 KEPT = timedelta(days=30)
 """How long what is deleted can be brought back."""
 
-
 MOVED = "put into folder"
 
 
