@@ -1,13 +1,15 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, true
 
 from tests.conftest import make_user
-from tests.factories import make_contact, make_contacts
+from tests.factories import make_contact, make_contacts, make_type
 from tests.support.histories import consent_history
-from webapp.people import consent
+from webapp.people import consent, subscriptions
 from webapp.people.consent import BASES, UnfitBasis
 from webapp.people.models import Basis, Consent, Contact, Purpose
-from webapp.platform.database import db
+from webapp.platform.database import db, utcnow
 
 EVERYBODY = true()
 
@@ -26,6 +28,33 @@ def test_each_purpose_has_a_consent_of_its_own() -> None:
         (Purpose.E_MARKETING, Consent.GRANTED),
         (Purpose.SALES_SERVICE, Consent.GRANTED),
     ]
+
+
+@pytest.mark.parametrize("first", [Consent.GRANTED, Consent.WITHDRAWN])
+def test_what_was_said_before_does_not_change_what_was_said_since(first: Consent) -> None:
+    contact, before = make_contact(e_marketing=Consent.UNKNOWN), utcnow() - timedelta(days=25)
+    other = Consent.WITHDRAWN if first is Consent.GRANTED else Consent.GRANTED
+    assert consent.record(contact, first, source="By phone")
+    assert not consent.record(contact, other, source="A list", given_at=before)
+    assert contact.e_marketing == first
+    assert consent.standing(contact)[Purpose.E_MARKETING].source == "By phone"
+    assert len(consent_history(contact)) == 2
+
+
+def test_an_old_yes_brings_no_subscription_back() -> None:
+    contact, news = make_contact(e_marketing=Consent.UNKNOWN), make_type(is_default=True)
+    consent.record(contact, Consent.WITHDRAWN, source="By phone")
+    old = utcnow() - timedelta(days=25)
+    assert not consent.grant(contact, basis=Basis.CONSENT, source="A list", given_at=old)
+    assert subscriptions.current(contact.id, news.id) is None
+
+
+def test_of_one_day_what_is_written_down_last_counts() -> None:
+    contact = make_contact(e_marketing=Consent.UNKNOWN)
+    noon = utcnow() - timedelta(days=3)
+    consent.record(contact, Consent.WITHDRAWN, source="x", given_at=noon + timedelta(hours=4))
+    assert consent.record(contact, Consent.GRANTED, source="By phone", given_at=noon)
+    assert contact.e_marketing == Consent.GRANTED
 
 
 @pytest.mark.parametrize("purpose", Purpose)

@@ -3,9 +3,19 @@
 Both are written in the caller's transaction, so that they cannot differ.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -29,6 +39,10 @@ BASES: dict[Purpose, tuple[Basis, ...]] = {
 marketing."""
 
 
+A_DAY_OR_SO = timedelta(hours=12)
+"""Of what was said on a day it is not known when; then what was written down last counts."""
+
+
 class UnfitBasis(DomainError):
     message = _l("This legal basis does not fit the purpose. Choose another.")
 
@@ -43,7 +57,18 @@ def record(
     comment: str = "",
     given_at: datetime | None = None,
     user_id: int | None = None,
-) -> None:
+) -> bool:
+    """False when something newer was said since: that stands, and this is history."""
+    given_at = given_at or utcnow()
+    outdated = db.session.scalar(
+        select(
+            exists().where(
+                ConsentEntry.contact_id == contact.id,
+                ConsentEntry.purpose == purpose,
+                ConsentEntry.given_at > given_at + A_DAY_OR_SO,
+            )
+        )
+    )
     db.session.add(
         ConsentEntry(
             contact_id=contact.id,
@@ -52,21 +77,32 @@ def record(
             basis=basis,
             source=source,
             comment=comment,
-            given_at=given_at or utcnow(),
+            given_at=given_at,
             user_id=user_id,
         )
     )
+    if outdated:
+        return False
     # Not a change of the card: whoever edits its details meanwhile need not hear of it.
     now = {NOW[purpose]: state, Contact.updated_at: Contact.updated_at}
     db.session.execute(update(Contact).where(Contact.id == contact.id).values(now))
+    return True
 
 
-def newest(contact: Contact) -> dict[Purpose, ConsentEntry]:
-    """What was last said for each purpose, where something was."""
+def standing(contact: Contact) -> dict[Purpose, ConsentEntry]:
+    """The entry that decides for each purpose, where something was said: the last one of the state
+    that the contact is in."""
+    stands = or_(
+        *(
+            and_(ConsentEntry.purpose == each, ConsentEntry.state == now)
+            for each, now in NOW.items()
+        )
+    )
     entries = (
         select(ConsentEntry)
         .ext(distinct_on(ConsentEntry.purpose))
-        .where(ConsentEntry.contact_id == contact.id)
+        .join(Contact, Contact.id == ConsentEntry.contact_id)
+        .where(Contact.id == contact.id, stands)
         .order_by(ConsentEntry.purpose, ConsentEntry.id.desc())
     )
     return {entry.purpose: entry for entry in db.session.scalars(entries)}
@@ -81,10 +117,10 @@ def grant(
     comment: str = "",
     given_at: datetime | None = None,
     user_id: int | None = None,
-) -> None:
-    """With the subscriptions that follow from it. Raises UnfitBasis."""
+) -> bool:
+    """With the subscriptions that follow from it; as `record`. Raises UnfitBasis."""
     require_fit(basis, purpose)
-    record(
+    counts = record(
         contact,
         Consent.GRANTED,
         purpose=purpose,
@@ -94,10 +130,11 @@ def grant(
         given_at=given_at,
         user_id=user_id,
     )
-    if purpose == Purpose.E_MARKETING:
+    if counts and purpose == Purpose.E_MARKETING:
         db.session.flush()
         one = Contact.id == contact.id
         subscriptions.follow_consent(one, source=source, at=given_at, by=user_id)
+    return counts
 
 
 def may_be_granted(purpose: Purpose) -> ColumnElement[bool]:

@@ -61,9 +61,9 @@ def grant(
     comment: str = "",
     given_at: datetime | None = None,
     by: int | None,
-) -> None:
-    """Raises UnfitBasis."""
-    consent.grant(
+) -> bool:
+    """False when something newer was said since. Raises UnfitBasis."""
+    counts = consent.grant(
         contact,
         purpose=purpose,
         basis=basis,
@@ -73,6 +73,7 @@ def grant(
         user_id=by,
     )
     audit("consent granted", by=by, contact=contact.id, purpose=purpose, basis=basis, source=source)
+    return counts
 
 
 def withdraw(
@@ -83,8 +84,9 @@ def withdraw(
     comment: str = "",
     given_at: datetime | None = None,
     by: int | None,
-) -> None:
-    consent.record(
+) -> bool:
+    """False when something newer was said since."""
+    counts = consent.record(
         contact,
         Consent.WITHDRAWN,
         purpose=purpose,
@@ -94,6 +96,7 @@ def withdraw(
         user_id=by,
     )
     audit("consent withdrawn", by=by, contact=contact.id, purpose=purpose)
+    return counts
 
 
 def subscribe(contact: Contact, type_: SubscriptionType, *, by: int | None) -> None:

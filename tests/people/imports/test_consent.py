@@ -59,6 +59,23 @@ def test_only_a_yes_grants_where_the_file_has_a_column_of_consent() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("rows", "state"),
+    [
+        (["yes", "no"], Consent.WITHDRAWN),
+        (["no", "yes"], Consent.WITHDRAWN),
+        (["", "no"], Consent.WITHDRAWN),
+        (["yes", ""], Consent.GRANTED),
+        (["yes;2024-03-01", "no;2024-02-01"], Consent.GRANTED),
+        (["yes;2024-03-01", "no;2024-04-01"], Consent.WITHDRAWN),
+    ],
+)
+def test_a_no_in_a_later_row_of_the_same_address_is_heard(rows: list[str], state: Consent) -> None:
+    lines = "".join(f"{KAREN};{row}\n" for row in rows)
+    bring(f"E-mail;Consent;Consent date\n{lines}")
+    assert contact(KAREN).e_marketing == state
+
+
 def test_a_no_is_kept_as_evidence_without_a_basis() -> None:
     bring(f"E-mail;Consent\n{KAREN};no\n")
     [entry] = entries(contact(KAREN).id)

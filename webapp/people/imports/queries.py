@@ -5,7 +5,7 @@ there are is found out once, set-based, into another. The dry run counts that, t
 out, so that they cannot differ.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -38,7 +39,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.people import suppression
@@ -122,6 +123,25 @@ def match(looked_up: Collection[str]) -> Insert:
         .outerjoin(Suppression, suppresses(staged.c.email_hash))
     )
     return insert(matched).from_select(list(matched.c), rows)
+
+
+def refuse(addresses: Mapping[str, date | None]) -> Update:
+    """A later row of theirs says no; unless the file itself dates it before the yes."""
+    no = (
+        func.unnest(
+            literal(list(addresses), ARRAY(Text)),
+            literal(list(addresses.values()), ARRAY(Date)),
+        )
+        .table_valued("email_key", "said_on")
+        .render_derived()
+    )
+    dated_before = func.coalesce(no.c.said_on < staged.c.consent_at, false())
+    return (
+        update(staged)
+        .values(consent=False, consent_at=no.c.said_on)
+        .where(staged.c.email_key == no.c.email_key, staged.c.consent.is_not(False))
+        .where(not_(dated_before))
+    )
 
 
 def suppresses(address_hash: ColumnElement[bytes]) -> ColumnElement[bool]:

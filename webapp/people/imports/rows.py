@@ -62,7 +62,8 @@ class RejectedRow:
 
 
 class RowReader:
-    """Reads the rows of one file, in their order: of rows with the same address the first counts.
+    """Reads the rows of one file, in their order: of rows with the same address the first counts,
+    save that a later one that says no to mail is heard.
 
     `mapping` is column index to field code; what has to be looked up needs `lookups`. Remembers
     16 bytes for each address.
@@ -81,6 +82,8 @@ class RowReader:
         self._default_country = default_country
         self._max_columns = max_columns
         self._seen: set[bytes] = set()
+        self.refused: dict[str, date | None] = {}
+        """The addresses of which a later row says no, and when it was said."""
 
     def read(self, row_number: int, cells: Sequence[Cell]) -> PersonRow | RejectedRow:
         try:
@@ -97,7 +100,7 @@ class RowReader:
         self._refuse_slipped(cells)
         email = read_address(cell_text(row["email"]))
         person = Reading(row, self._default_country, self._lookups).person(row_number, email)
-        self._claim(email)
+        self._claim(person)
         return person
 
     def _refuse_slipped(self, cells: Sequence[Cell]) -> None:
@@ -108,11 +111,17 @@ class RowReader:
                 _("%(cells)d cells, %(headings)d headings", cells=len(cells), headings=limit),
             )
 
-    def _claim(self, email: Address) -> None:
+    def _claim(self, person: PersonRow) -> None:
+        email = person.email
         digest = blake2b(email.key.encode(), digest_size=16).digest()
-        if digest in self._seen:
-            raise Rejected(RejectReason.REPEATED_ADDRESS, email.text)
-        self._seen.add(digest)
+        if digest not in self._seen:
+            self._seen.add(digest)
+            return
+        detail = email.text
+        if person.consent is False:
+            self.refused[email.key] = person.consent_at
+            detail = _("%(email)s: its “no” counts all the same", email=email.text)
+        raise Rejected(RejectReason.REPEATED_ADDRESS, detail)
 
 
 def is_total(cells: Sequence[Cell]) -> bool:

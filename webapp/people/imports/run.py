@@ -6,7 +6,7 @@ nobody twice.
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Select, update
+from sqlalchemy import Connection, Select, text, update
 
 from webapp.accounts.audit import audit
 from webapp.accounts.organisation import organisation
@@ -21,6 +21,10 @@ from webapp.platform.locales import _, _l
 
 Gather = Callable[[Import, Select[int]], None]
 """What to do with the imported people, as a SELECT of their ids, in the same transaction."""
+
+
+MANY = 1_000
+"""New people, after whom the table is another."""
 
 
 class SourceMissing(DomainError):
@@ -98,6 +102,9 @@ def write(import_: Import) -> None:
     found = looked_up(uploads.columns(import_).values())
     connection.execute(queries.make_contacts(found))
     connection.execute(queries.update_contacts(found, overwrite=overwrite))
+    if import_.created > MANY:
+        # What the planner knows of an empty table makes it wait for ever in a full one.
+        connection.execute(text("ANALYZE contact (id, email_key, email_hash, e_marketing)"))
     if lookup_queries.INTERESTS in found:
         write_interests(connection, overwrite=overwrite)
     connection.execute(queries.update_consent())

@@ -71,6 +71,8 @@ def stage(import_: Import) -> Tally:
         report(import_.id, tally.rows)
         if stopping.requested():
             raise Interrupted
+    if copied.with_consent:
+        connection.execute(queries.refuse(reader.refused))
     return tally
 
 

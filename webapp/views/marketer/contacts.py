@@ -126,9 +126,10 @@ def consent(contact_id: int) -> Response:
     purpose = Purpose(named) if named in set(Purpose) else Purpose.E_MARKETING
     form = ConsentForm(purpose)
     if form.validate_on_submit():
-        _record(form, contact)
+        counts = _record(form, contact)
         db.session.commit()
-        toast(_("The consent is granted.") if form.granted else _("The consent is withdrawn."))
+        done = _("The consent is granted.") if form.granted else _("The consent is withdrawn.")
+        toast(done if counts else _("It is in the history. What was said later stands."))
         return go_to(url_for(".show", contact_id=contact.id))
     return render(
         "marketer/contacts/consent.html",
@@ -201,7 +202,7 @@ def _form_page(form: ContactForm, contact: Contact | None = None) -> Response:
     )
 
 
-def _record(form: ConsentForm, contact: Contact) -> None:
+def _record(form: ConsentForm, contact: Contact) -> bool:
     said: dict[str, Any] = {
         "purpose": form.purpose,
         "source": form.source.data,
@@ -210,6 +211,5 @@ def _record(form: ConsentForm, contact: Contact) -> None:
         "by": current_user.id,
     }
     if form.granted:
-        privacy.grant(contact, basis=Basis(form.basis.data), **said)
-    else:
-        privacy.withdraw(contact, **said)
+        return privacy.grant(contact, basis=Basis(form.basis.data), **said)
+    return privacy.withdraw(contact, **said)

@@ -40,7 +40,7 @@ def subscription(contact_id: int, type_id: int) -> Response:
 
 def standing_of(contact: Contact) -> dict[str, Any]:
     return {
-        "consents": consent.newest(contact),
+        "consents": consent.standing(contact),
         "purposes": PURPOSE_NAMES,
         "basis_names": BASIS_NAMES,
         "places": subscriptions.places(contact),
