@@ -14,3 +14,9 @@ document.addEventListener("change", (event) => {
   }
   document.querySelectorAll("[data-chosen]").forEach((place) => (place.textContent = chosen));
 });
+
+// The role of whom one adds is one, beside whichever button it is typed.
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[name=role]")) return;
+  document.querySelectorAll("[name=role]").forEach((role) => (role.value = event.target.value));
+});

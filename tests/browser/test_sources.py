@@ -58,7 +58,7 @@ def test_with_a_selection_and_a_project_the_page_says_whose_people_are_added(
     page.get_by_label("Selection", exact=True).fill(dealers.name)
     page.get_by_label("Project", exact=True).fill(evening.name)
     page.get_by_role("button", name="Continue").click()
-    page.wait_for_url("**/template")
+    page.wait_for_url("**/content")
 
     open_recipients(page, mailing)
     expect(page.locator(".figure-huge")).to_have_text("2")

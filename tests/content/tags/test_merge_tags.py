@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from tests.factories import make_field
+from webapp.content import shelf
 from webapp.content.links import tracked_links
 from webapp.content.models import TrackedLink
 from webapp.content.tags.merge_tags import (
@@ -131,7 +132,7 @@ def test_what_a_tag_has_become_is_seen_at_once(link: TrackedLink) -> None:
     tag = known_tag(name)
     assert tag is not None
     assert not tag.retired
-    tracked_links.remove([link.id], by=None)
+    shelf.remove(TrackedLink, [link.id], by=None)
     tag = known_tag(name)
     assert tag is not None
     assert tag.retired

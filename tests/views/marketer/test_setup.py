@@ -16,6 +16,7 @@ from tests.factories import (
 )
 from webapp.content.links.link_tracking import LinkTracking
 from webapp.mailings.models import Goal, Mailing, State
+from webapp.platform.database import db
 from webapp.targets import projects, selections
 
 SignIn = Callable[..., FlaskClient]
@@ -197,6 +198,16 @@ def test_saving_while_writing_does_not_ask_for_the_subject_yet(signed_in: SignIn
     assert answer.status_code == 200
     assert 'id="saved" hx-swap-oob' in answer.text
     assert mailing.name == "Lumo for professionals"
+
+
+def test_what_is_typed_is_saved_before_the_field_is_left(signed_in_page: SignInPage) -> None:
+    mailing = make_draft()
+    page = signed_in_page()
+    page.goto(f"/mailings/{mailing.id}/draft/setup")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_label("Subject", exact=True).press_sequentially(" for you")
+    db.session.rollback()
+    assert "for you" in mailing.subject
 
 
 def test_setup_saves_as_you_go(signed_in_page: SignInPage) -> None:
