@@ -53,7 +53,7 @@ def test_a_full_mail_is_sent_as_given_save_for_tracking_and_tags() -> None:
     assert content.problems == ()
 
 
-def test_links_of_finished_html_are_tracked_those_for_outlook_too() -> None:
+def test_links_of_own_html_are_tracked_those_for_outlook_too() -> None:
     content = compiled(html_document(MAIL), track_opens=True)
     assert [(link.label, render(link.url, {})) for link in content.links] == [
         ("Go", "https://a.example/mso"),

@@ -1,5 +1,5 @@
-"""The last pass over finished HTML: where each merge tag stands, which links are tracked, and what
-they tell the site that they lead to.
+"""The last pass over the HTML of an e-mail: where each merge tag stands, which links are tracked,
+and what they tell the site that they lead to.
 
 It changes nothing else, so that HTML of one's own is sent as it was given. Mark-up is recognised
 as the HTML standard tells browsers to; where it is too broken for that, no value is put into it.

@@ -1,4 +1,4 @@
-"""Finished HTML as a tree, to see what is in it."""
+"""HTML as a tree, to see what is in it."""
 
 from lxml import html as lxml_html
 from lxml.etree import ParserError

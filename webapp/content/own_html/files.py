@@ -1,4 +1,4 @@
-"""Finished HTML as it is uploaded: a file of any encoding, or a ZIP of one with its images."""
+"""HTML of one's own as it is uploaded: a file of any encoding, or a ZIP of one with its images."""
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE

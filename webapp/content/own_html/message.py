@@ -1,4 +1,4 @@
-"""Finished HTML e-mails: sent as given, save for what mail programs would take out anyway."""
+"""HTML of one's own: sent as given, save for what mail programs would take out anyway."""
 
 import re
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ def checked(html: str) -> str:
 
 
 def from_html(html: str) -> tuple[Document, list[Note]]:
-    """A document of finished HTML, and what was changed in it, for the user to read.
+    """A document of HTML of one's own, and what was changed in it, for the user to read.
 
     Raises `EmptyHtml`, and what `checked` does.
     """

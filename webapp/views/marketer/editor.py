@@ -47,7 +47,7 @@ def index(mailing_id: int) -> Response:
     if mailing.content is None:
         return go_to(wizard.address(mailing, Step.TEMPLATE))
     if open_document(mailing.content)["kind"] == "html":
-        return go_to(url_for("finished_html.source", mailing_id=mailing_id))
+        return go_to(url_for("own_html.source", mailing_id=mailing_id))
     return show(mailing, request.args.get("part", ""))
 
 

@@ -100,7 +100,7 @@ def test_what_cannot_be_used_is_said_at_its_field(
 def test_a_file_that_is_not_even_read_says_so(
     signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(UPLOADS, "finished_html.new", 50_000)
+    monkeypatch.setitem(UPLOADS, "own_html.new", 50_000)
     mailing = make_draft()
     answer = signed_in().post(
         url_of(mailing, "html"),
@@ -110,7 +110,7 @@ def test_a_file_that_is_not_even_read_says_so(
     assert "This file is too large for an e-mail: at most 50 KB." in answer.text
 
 
-def test_finished_html_is_edited_as_source(signed_in: SignIn) -> None:
+def test_own_html_is_edited_as_source(signed_in: SignIn) -> None:
     mailing = make_draft()
     browser = signed_in()
     content = browser.get(url_of(mailing, "content"))

@@ -31,7 +31,7 @@ from webapp.views.marketer import wizard
 from webapp.views.rendering import go_to, toast, wants_fragment
 from webapp.views.security import UPLOADS
 
-bp = Blueprint("finished_html", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
+bp = Blueprint("own_html", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
 
 
 class GivenForm(FlaskForm):
@@ -67,7 +67,7 @@ def new(mailing_id: int) -> Response:
 def too_large(_error: RequestEntityTooLarge) -> Response:
     """The body was not read: its length alone says that it cannot be taken."""
     mailing_id = (request.view_args or {})["mailing_id"]
-    most = file_size(UPLOADS["finished_html.new"])
+    most = file_size(UPLOADS["own_html.new"])
     flash(_("This file is too large for an e-mail: at most %(most)s.", most=most), "error")
     return go_to(url_for(".new", mailing_id=mailing_id))
 
