@@ -2,6 +2,8 @@
 
 from sqlalchemy import update
 
+from webapp.content.document.blocks import BODY
+from webapp.content.document.fields import values
 from webapp.content.document.opening import Document, open_document, with_texts
 from webapp.content.document.operations import Beside, add_block, all_blocks, update_part
 from webapp.content.email.compile import TEXT
@@ -107,6 +109,9 @@ def add_unsubscribe_to_text(mailing: Mailing) -> None:
 
 def _unsubscribe(document: Document) -> str:
     """In the language of the e-mail, whoever adds it."""
-    is_html = document["kind"] == "html"
-    with speaking(language_of(document["html"]) if is_html else document["body"]["language"][:2]):
+    if document["kind"] == "html":
+        language = language_of(document["html"])
+    else:
+        language = str(values(BODY, document["body"])["language"])[:2]
+    with speaking(language):
         return _("Unsubscribe")

@@ -24,13 +24,15 @@ _USUAL = r'\s[a-z:-]++="[^"]*"'  # Nothing but a short cut: it halves the time.
 ATTRIBUTE = re.compile(rf"({_NAME})({_VALUE})?+", re.DOTALL)
 TOKEN = re.compile(
     r"<!--(?P<comment>-?>|.*?(?:--!?>|\Z))"
-    r"|<(?P<raw>script|style|title)(?=[\s/>])[^>]*+>.*?(?:</(?P=raw)(?=[\s/>])[^>]*+>|\Z)"
+    r"|<(?P<raw>script|style|title)(?=[\s/>])[^>]*+>.*?(?:</(?P=raw)(?=[\s/>])[^>]*+>?|\Z)"
     rf"|<(?P<slash>/?)(?P<tag>[a-z][^\s/>]*+)"
     rf"(?P<attributes>(?:{_USUAL}|[\s/]++|{_NAME}(?:{_VALUE})?+)*+)>"
     r"|<[!?/][^>]*+>"
-    r"|(?P<broken><(?=[a-z])[^<]*+)",
+    r"|(?P<broken><(?=[a-z!?/]).*+)",
     re.DOTALL | re.IGNORECASE,
 )
+"""What is broken begins like a tag and has no end: browsers take all that follows for a part of it,
+and so it is one token, lest an end be looked for from every place in it."""
 _ADDRESS_IN_TEXT = r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]"
 ADDRESSES = {"href", "src", "background", "action", "cite", "poster", "srcset", "xlink:href"}
 _LINKS = ("a", "v:")
