@@ -249,6 +249,7 @@ def seconds(work: Callable[[str], Any], html: str) -> float:
         ("<", "<a ", " x='>'"),
         ("<", "<title ", ""),
         ("<title>", "</title ", ""),
+        ("<p>", '</a="b" x="<title>', '>"'),
         ("<", "<!", ""),
         ("<", "<meta ", ""),
         ("<meta charset=", "    ", "<"),

@@ -27,7 +27,7 @@ TOKEN = re.compile(
     r"|<(?P<raw>script|style|title)(?=[\s/>])[^>]*+>.*?(?:</(?P=raw)(?=[\s/>])[^>]*+>?|\Z)"
     rf"|<(?P<slash>/?)(?P<tag>[a-z][^\s/>]*+)"
     rf"(?P<attributes>(?:{_USUAL}|[\s/]++|{_NAME}(?:{_VALUE})?+)*+)>"
-    r"|<[!?/][^>]*+>"
+    r"|<(?:[!?]|/(?![a-z]))[^>]*+>"
     r"|(?P<broken><(?=[a-z!?/]).*+)",
     re.DOTALL | re.IGNORECASE,
 )
