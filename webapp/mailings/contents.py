@@ -90,7 +90,7 @@ def add_unsubscribe_link(mailing: Mailing) -> None:
     """At the end of the e-mail."""
     document = open_document(mailing.content)
     if document["kind"] == "html":
-        changed, _notes = from_html(document["html"])
+        changed = document | from_html(document["html"])[0]
     else:
         blocks = [block["id"] for block in all_blocks(document)]
         changed, block_id = add_block(document, "text", Beside(blocks[-1]) if blocks else None)

@@ -27,7 +27,7 @@ from webapp.platform.database import db
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l, file_size
 from webapp.views.access import requires
-from webapp.views.marketer import wizard
+from webapp.views.marketer import editor, wizard
 from webapp.views.rendering import go_to, toast, wants_fragment
 from webapp.views.security import UPLOADS
 
@@ -104,7 +104,8 @@ def _taken(mailing: Mailing, form: GivenForm) -> bool:
 def _changed(mailing: Mailing, form: SourceForm) -> list[Note] | None:
     """What was changed in it; None when it is refused."""
     try:
-        document, notes = from_html(form.html.data)
+        changed, notes = from_html(form.html.data)
+        document = open_document(mailing.content) | changed
         contents.save(mailing, document, version=_version(), of="html")
     except ChangedMeanwhile as error:
         db.session.rollback()
@@ -134,12 +135,10 @@ def _saved(mailing: Mailing, notes: list[Note]) -> Response:
         Step.CONTENT,
         "_source_saved.html",
         notes=notes,
-        version=mailing.content_version,
         ways=history.ways(mailing),
         **_weight(mailing),
     )
-    answer.headers["HX-Trigger-After-Settle"] = "source-saved"
-    return answer
+    return editor.telling(answer, mailing)
 
 
 def _source_page(mailing: Mailing, form: SourceForm) -> Response:
@@ -155,6 +154,7 @@ def _source_page(mailing: Mailing, form: SourceForm) -> Response:
         version=request.form.get("version", mailing.content_version),
         notes=get_flashed_messages(category_filter=["note"]),
         **_weight(mailing),
+        **editor.how_shown(),
     )
 
 
