@@ -107,9 +107,9 @@ def _changed(mailing: Mailing, form: SourceForm) -> list[Note] | None:
         changed, notes = from_html(form.html.data)
         document = open_document(mailing.content) | changed
         contents.save(mailing, document, version=_version(), of="html")
-    except ChangedMeanwhile as error:
+    except ChangedMeanwhile:
         db.session.rollback()
-        form.html.errors = [str(error)]
+        form.html.errors = [_("Somebody else changed this e-mail meanwhile. Whose is to stay?")]
         form.theirs = mailing.content_version
         return None
     except DomainError as error:
