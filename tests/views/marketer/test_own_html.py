@@ -42,6 +42,17 @@ def test_the_template_step_leads_to_html_of_ones_own(signed_in: SignIn) -> None:
     assert url_of(mailing, "html") in signed_in().get(url_of(mailing, "template?shelf=blank")).text
 
 
+def test_all_of_its_card_leads_there(signed_in_page: SignInPage) -> None:
+    mailing = make_draft(None)
+    page = signed_in_page()
+    page.goto(url_of(mailing, "template?shelf=blank"))
+    card = page.locator(".card-link")
+    around = card.bounding_box()
+    assert around
+    card.click(position={"x": around["width"] - 4, "y": around["height"] - 4})
+    page.wait_for_url("**/draft/html")
+
+
 def test_pasted_html_becomes_the_content(signed_in: SignIn) -> None:
     mailing = make_draft(None)
     answer = signed_in().post(
