@@ -2,12 +2,14 @@ import pytest
 from sqlalchemy import update
 
 from tests.factories import make_content, make_mailing
+from webapp.content.document.opening import Document
 from webapp.content.document.operations import add_block, new_document
 from webapp.mailings import contents
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.drafts import NotADraft
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db
+from webapp.platform.locales import speaking
 
 
 def test_every_change_counts_the_version_up() -> None:
@@ -43,3 +45,21 @@ def test_a_mailing_that_was_sent_meanwhile_is_not_changed() -> None:
     assert mailing.content == content
     with pytest.raises(NotADraft):
         contents.save(mailing, new_document(), version=0)
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (new_document(language="da"), "Afmeld"),
+        (new_document(language="da-DK"), "Afmeld"),
+        ({"kind": "blocks", "body": {}, "rows": []}, "Unsubscribe"),
+        ({"kind": "html", "html": '<html lang="da"><body>Hej</body></html>'}, "Afmeld"),
+    ],
+)
+def test_the_link_to_leave_speaks_the_language_of_the_e_mail(content: Document, word: str) -> None:
+    mailing = make_mailing(state=State.DRAFT, content=content)
+    with speaking("en"):
+        contents.add_unsubscribe_link(mailing)
+        contents.add_unsubscribe_to_text(mailing)
+    assert f">{word}</a>" in str(mailing.content)
+    assert f"{word}: [[link.unsubscribe]]" in str(mailing.content)

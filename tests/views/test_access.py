@@ -71,8 +71,6 @@ fields.edit                  administer
 fields.index                 administer
 fields.move                  administer
 fields.new                   administer
-finished_html.new            write_mailings
-finished_html.source         write_mailings
 folders.delete               write_mailings
 folders.move                 write_mailings
 folders.new                  write_mailings
@@ -135,6 +133,8 @@ merging.merge_companies      edit_people
 merging.merge_contacts       edit_people
 merging.undo_apart           edit_people
 message.view                 anybody
+own_html.new                 write_mailings
+own_html.source              write_mailings
 privacy.subscription         edit_people
 projects.activities          view
 projects.add                 edit_people

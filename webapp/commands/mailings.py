@@ -53,7 +53,7 @@ mailing = AppGroup("mailing", help="E-mails: create, send, and see how it went."
     "file",
     required=True,
     type=click.Path(path_type=Path),
-    help="A finished HTML e-mail. It gets an unsubscribe link at its foot if it has none.",
+    help="HTML of your own, in a file. It gets an unsubscribe link at its foot if it has none.",
 )
 @click.option("--selection", required=True, help="Whom to reach: the name of a selection.")
 @click.option("--from", "sender", help="The From address, unless MAIL_DEFAULT_SENDER is set.")

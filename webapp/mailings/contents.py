@@ -2,6 +2,8 @@
 
 from sqlalchemy import update
 
+from webapp.content.document.blocks import BODY
+from webapp.content.document.fields import values
 from webapp.content.document.opening import Document, open_document, with_texts
 from webapp.content.document.operations import Beside, add_block, all_blocks, update_part
 from webapp.content.email.compile import TEXT
@@ -88,7 +90,7 @@ def add_unsubscribe_link(mailing: Mailing) -> None:
     """At the end of the e-mail."""
     document = open_document(mailing.content)
     if document["kind"] == "html":
-        changed, _notes = from_html(document["html"])
+        changed = document | from_html(document["html"])[0]
     else:
         blocks = [block["id"] for block in all_blocks(document)]
         changed, block_id = add_block(document, "text", Beside(blocks[-1]) if blocks else None)
@@ -107,6 +109,9 @@ def add_unsubscribe_to_text(mailing: Mailing) -> None:
 
 def _unsubscribe(document: Document) -> str:
     """In the language of the e-mail, whoever adds it."""
-    is_html = document["kind"] == "html"
-    with speaking(language_of(document["html"]) if is_html else document["body"]["language"][:2]):
+    if document["kind"] == "html":
+        language = language_of(document["html"])
+    else:
+        language = str(values(BODY, document["body"])["language"])[:2]
+    with speaking(language):
         return _("Unsubscribe")

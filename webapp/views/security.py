@@ -19,7 +19,7 @@ MESSAGE_POLICY = (
 
 UPLOADS = {
     "attachments.add": 26 * 1024 * 1024,
-    "finished_html.new": 32 * 1024 * 1024,
+    "own_html.new": 32 * 1024 * 1024,
     "images.upload": 100_000_000,
     "imports.new": 160 * 1024 * 1024,
 }

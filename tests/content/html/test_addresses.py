@@ -78,7 +78,7 @@ def test_what_is_ours_is_found_from_everywhere(address: str, expected: str) -> N
     assert html == f'<img src="{expected}">'
 
 
-def test_finished_html_is_sent_with_absolute_addresses() -> None:
+def test_own_html_is_sent_with_absolute_addresses() -> None:
     document = {"kind": "html", "html": '<body><img src="/i/abc/lamp.png">[[customer.name]]</body>'}
     html = readable(compiled(document).html)
     assert '<img src="https://post.example/i/abc/lamp.png">[[customer.name]]' in html

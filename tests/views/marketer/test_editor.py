@@ -258,7 +258,7 @@ def test_undo_shows_what_it_undid(signed_in: SignIn) -> None:
     assert f'id="block-frame" data-part="{button}"' in answer.text
 
 
-def test_undo_leads_back_from_finished_html_and_to_it(signed_in: SignIn) -> None:
+def test_undo_leads_back_from_own_html_and_to_it(signed_in: SignIn) -> None:
     mailing, browser = make_draft(), signed_in()
     contents.save(mailing, from_html("<p>Hi</p>")[0], version=0)
     page = browser.get(url_of(mailing, "source")).text

@@ -38,7 +38,7 @@ class BlockNotFound(NotFound):
 
 
 class NotBlocks(DomainError):
-    message = _l("This e-mail is finished HTML, so it has no blocks to change.")
+    message = _l("This e-mail is HTML of your own, so it has no blocks to change.")
 
 
 class NoSuchBlock(DomainError):

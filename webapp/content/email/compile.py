@@ -152,7 +152,7 @@ def _text(document: Document, words: Words, final: Marker) -> str:
 
 
 def _language(document: Document) -> str:
-    """What the document says of itself; finished HTML need not."""
+    """What the document says of itself; HTML of one's own need not."""
     if document["kind"] == "html":
         return ""
     return str(values(BODY, document["body"])["language"])

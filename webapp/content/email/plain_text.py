@@ -34,16 +34,17 @@ class _Writer:
     def __init__(self) -> None:
         self._parts: list[str] = []
 
-    def element(self, element: HtmlElement) -> None:
+    def element(self, element: HtmlElement, number: int = 1) -> None:
+        """`number` is its place among the elements around it."""
         tag = str(element.tag)
         if tag in _SKIPPED or _is_hidden(element):
             return
         edge = _PARAGRAPH if tag in _PARAGRAPHS else _LINE if tag in _LINES else ""
         self._parts.append(edge)
-        self._content(element, tag)
+        self._content(element, tag, number)
         self._parts.append(edge)
 
-    def _content(self, element: HtmlElement, tag: str) -> None:
+    def _content(self, element: HtmlElement, tag: str, number: int) -> None:
         match tag:
             case "br":
                 self._parts.append("\n")
@@ -52,13 +53,13 @@ class _Writer:
             case "a":
                 self._link(element)
             case _:
-                self._parts.append(_bullet(element) if tag == "li" else "")
+                self._parts.append(_bullet(element, number) if tag == "li" else "")
                 self._children(element)
 
     def _children(self, element: HtmlElement) -> None:
         self._parts.append(_flat(element.text or ""))
-        for child in element:
-            self.element(child)
+        for number, child in enumerate(element, 1):
+            self.element(child, number)
             self._parts.append(_flat(child.tail or ""))
 
     def _link(self, element: HtmlElement) -> None:
@@ -73,9 +74,9 @@ class _Writer:
             self._parts.append(f"{label}: {shown}" if label else shown)
 
     def finished(self) -> str:
-        text = _AFTER_BULLET.sub("", "".join(self._parts))
+        text = _AFTER_BULLET.sub("", re.sub(" +", " ", "".join(self._parts)))
         text = _EDGES.sub(lambda edges: "\n\n" if _PARAGRAPH in edges[0] else "\n", text)
-        return re.sub(r"\n{3,}", "\n\n", re.sub(" *\n *", "\n", re.sub(" +", " ", text))).strip()
+        return re.sub(r"\n{3,}", "\n\n", re.sub(" *\n *", "\n", text)).strip()
 
 
 def _is_hidden(element: HtmlElement) -> bool:
@@ -85,11 +86,11 @@ def _is_hidden(element: HtmlElement) -> bool:
     return only_mobile or (bool(style) and _HIDDEN.search(style) is not None)
 
 
-def _bullet(item: HtmlElement) -> str:
+def _bullet(item: HtmlElement, number: int) -> str:
     parent = item.getparent()
     if parent is None or parent.tag != "ol":
         return f"- {_BULLET}"
-    return f"{parent.index(item) + 1}. {_BULLET}"
+    return f"{number}. {_BULLET}"
 
 
 def _flat(text: str) -> str:

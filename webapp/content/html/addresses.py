@@ -1,4 +1,4 @@
-"""The addresses that stand in finished HTML, exchanged for others; nothing else changes."""
+"""The addresses that stand in HTML, exchanged for others; nothing else changes."""
 
 import re
 from collections.abc import Callable

@@ -1,5 +1,5 @@
-"""The last pass over finished HTML: where each merge tag stands, which links are tracked, and what
-they tell the site that they lead to.
+"""The last pass over the HTML of an e-mail: where each merge tag stands, which links are tracked,
+and what they tell the site that they lead to.
 
 It changes nothing else, so that HTML of one's own is sent as it was given. Mark-up is recognised
 as the HTML standard tells browsers to; where it is too broken for that, no value is put into it.
@@ -24,13 +24,15 @@ _USUAL = r'\s[a-z:-]++="[^"]*"'  # Nothing but a short cut: it halves the time.
 ATTRIBUTE = re.compile(rf"({_NAME})({_VALUE})?+", re.DOTALL)
 TOKEN = re.compile(
     r"<!--(?P<comment>-?>|.*?(?:--!?>|\Z))"
-    r"|<(?P<raw>script|style|title)(?=[\s/>])[^>]*+>.*?(?:</(?P=raw)(?=[\s/>])[^>]*+>|\Z)"
+    r"|<(?P<raw>script|style|title)(?=[\s/>])[^>]*+>.*?(?:</(?P=raw)(?=[\s/>])[^>]*+>?|\Z)"
     rf"|<(?P<slash>/?)(?P<tag>[a-z][^\s/>]*+)"
     rf"(?P<attributes>(?:{_USUAL}|[\s/]++|{_NAME}(?:{_VALUE})?+)*+)>"
-    r"|<[!?/][^>]*+>"
-    r"|(?P<broken><(?=[a-z])[^<]*+)",
+    r"|<(?:[!?]|/(?![a-z]))[^>]*+>"
+    r"|(?P<broken><(?=[a-z!?/]).*+)",
     re.DOTALL | re.IGNORECASE,
 )
+"""What is broken begins like a tag and has no end: browsers take all that follows for a part of it,
+and so it is one token, lest an end be looked for from every place in it."""
 _ADDRESS_IN_TEXT = r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]"
 ADDRESSES = {"href", "src", "background", "action", "cite", "poster", "srcset", "xlink:href"}
 _LINKS = ("a", "v:")

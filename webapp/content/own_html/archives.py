@@ -1,4 +1,4 @@
-"""The ZIP that a finished e-mail comes in: its HTML, and the files that the HTML names."""
+"""The ZIP that HTML of one's own comes in: its HTML, and the files that the HTML names."""
 
 import re
 import stat

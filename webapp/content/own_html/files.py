@@ -1,4 +1,4 @@
-"""Finished HTML as it is uploaded: a file of any encoding, or a ZIP of one with its images."""
+"""HTML of one's own as it is uploaded: a file of any encoding, or a ZIP of one with its images."""
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
@@ -9,8 +9,10 @@ from webapp.content.own_html.message import EmptyHtml
 
 _ARCHIVE = b"PK"
 _BOMS = {BOM_UTF8: "utf-8-sig", BOM_UTF16_LE: "utf-16", BOM_UTF16_BE: "utf-16"}
-_DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-_META = re.compile(r"""(<meta\b[^>]{0,500}?\bcharset\s*=\s*["']?\s*)([\w.:-]+)""", re.IGNORECASE)
+_DECLARED = re.compile(rb"""(?:charset|encoding)\s*+=\s*+["']?+\s*+([\w.:-]+)""", re.IGNORECASE)
+_META = re.compile(
+    r"""(<meta\b[^>]{0,500}?\bcharset\s*+=\s*+["']?+\s*+)([\w.:-]+)""", re.IGNORECASE
+)
 _DECLARED_WITHIN = 4000
 
 
@@ -35,7 +37,8 @@ def decoded(content: bytes) -> str:
     text = _text(content)
     if "<" not in text or "\0" in text:
         raise EmptyHtml
-    return _META.sub(r"\1utf-8", text, count=1)
+    head, rest = text[:_DECLARED_WITHIN], text[_DECLARED_WITHIN:]
+    return _META.sub(r"\1utf-8", head, count=1) + rest
 
 
 def _text(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Finished HTML e-mails: sent as given, save for what mail programs would take out anyway."""
+"""HTML of one's own: sent as given, save for what mail programs would take out anyway."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from flask_babel import LazyString
 from webapp.accounts.organisation import organisation
 from webapp.content.document.opening import Document
 from webapp.content.html.markup import ADDRESSES, ATTRIBUTE, TOKEN, insert_before_body_end, unquoted
+from webapp.content.html.reading import is_read_whole
 from webapp.content.tags.words import Words
 from webapp.content.texts import CONTROLS
 from webapp.platform.errors import DomainError
@@ -19,9 +20,8 @@ Note: TypeAlias = LazyString | str
 
 LARGEST = 1_000_000
 """Characters; ten times what mail programs show."""
-MOST_UNCLOSED = 50
-"""Tags that begin where none ends any more, or comments before one ends: to look for the end of
-each takes for ever, and into one after the other goes too deep."""
+DEEPEST = 50
+"""Comments that begin within one another: each is looked through for those inside."""
 
 _SCRIPTS = {"script", "noscript"}
 _FORMS = {"form", "input", "button", "select", "option", "optgroup", "textarea", "fieldset"}
@@ -55,7 +55,10 @@ class HtmlTooLarge(DomainError):
 
 
 class BrokenHtml(DomainError):
-    message = _l("This HTML is too broken to be read: many of its tags have no end.")
+    message = _l(
+        "This HTML is too broken to be read: comments or elements begin in one another, and many of"
+        " them have no end."
+    )
 
 
 def checked(html: str) -> str:
@@ -65,15 +68,13 @@ def checked(html: str) -> str:
     """
     if len(html) > LARGEST:
         raise HtmlTooLarge
-    unclosed = html.count("<", html.rfind(">") + 1)
-    nested = max(between.count("<!--") for between in html.split("-->"))
-    if max(unclosed, nested) > MOST_UNCLOSED:
+    if max(between.count("<!--") for between in html.split("-->")) > DEEPEST:
         raise BrokenHtml
     return html
 
 
 def from_html(html: str) -> tuple[Document, list[Note]]:
-    """A document of finished HTML, and what was changed in it, for the user to read.
+    """A document of HTML of one's own, and what was changed in it, for the user to read.
 
     Raises `EmptyHtml`, and what `checked` does.
     """
@@ -82,6 +83,8 @@ def from_html(html: str) -> tuple[Document, list[Note]]:
     clean = _whole(cleaner.clean(html.removeprefix("\ufeff").strip()))
     if not html.strip():
         raise EmptyHtml
+    if not is_read_whole(clean):
+        raise BrokenHtml
     notes = [_NOTES[what] for what in _NOTES if what in cleaner.removed]
     words = Words(clean)
     words.of_html(clean, "html")
@@ -130,7 +133,7 @@ def _closed(token: re.Match[str]) -> str:
     """What was never closed, closed: it must not swallow what is added behind it."""
     text = token[0]
     if token["broken"]:
-        return text.replace("<", "&lt;", 1)
+        return text.replace("<", "&lt;")
     if token["comment"] and not text.endswith(">"):
         return f"{text}-->"
     if token["raw"] and not text.endswith(">"):

@@ -31,6 +31,8 @@ FEWEST_WORDS = 5
 """In a text part that somebody is to read."""
 WORDS_FOR_A_PICTURE = 8
 """Two short lines: with fewer, the pictures say it all."""
+WORDS_ENOUGH = 30
+"""A few sentences, however many logos and icons there are."""
 
 _FOREIGN_TAG = re.compile(
     r"\*\|[A-Z][\w:]{1,40}\|\*|\{\{\{?[ \w.|]{1,60}\}?\}\}|%%[\w ]{1,40}%%", re.IGNORECASE
@@ -152,24 +154,36 @@ def weight(draft: Draft) -> Findings:
 
 def foreign_tags(draft: Draft) -> Findings:
     """What other programs would have filled in, in an e-mail that was made for them."""
-    written = draft.document["html"] if draft.document["kind"] == "html" else draft.words
-    for tag in dict.fromkeys(_FOREIGN_TAG.findall(written)):
-        yield Finding(
-            Level.WARNING,
-            _("“%(tag)s” looks like a tag of another program", tag=tag),
-            _("Readers would see it as it stands. Put a merge tag of Brevdue in its place."),
-            at=draft.block_with(tag),
-        )
+    for name in ("subject", "preheader"):
+        for tag in _foreign_in(getattr(draft.mailing, name)):
+            yield _foreign(tag, Place.SETUP, name)
+    is_html = draft.document["kind"] == "html"
+    for tag in _foreign_in(draft.document["html"] if is_html else draft.words):
+        yield _foreign(tag, Place.CONTENT, draft.block_with(tag))
 
 
 def pictures_alone(draft: Draft) -> Findings:
     pictures = len(list(_images(draft)))
-    if len(draft.words.split()) < WORDS_FOR_A_PICTURE * pictures:
+    if len(draft.words.split()) < min(WORDS_FOR_A_PICTURE * pictures, WORDS_ENOUGH):
         yield Finding(
             Level.HINT,
             _("Nearly all of it is pictures"),
             _("Many see no pictures at first, and spam filters trust words more. Write some."),
         )
+
+
+def _foreign_in(text: str) -> list[str]:
+    return list(dict.fromkeys(_FOREIGN_TAG.findall(text)))
+
+
+def _foreign(tag: str, place: Place, at: str) -> Finding:
+    return Finding(
+        Level.WARNING,
+        _("“%(tag)s” looks like a tag of another program", tag=tag),
+        _("Readers would see it as it stands. Put a merge tag of Brevdue in its place."),
+        place,
+        at,
+    )
 
 
 def _of_problem(draft: Draft, problem: Problem) -> Finding:

@@ -185,7 +185,7 @@ def code(mailing_id: int) -> Response:
 
 
 def _gone(mailing_id: int, go: Callable[..., None]) -> Response:
-    """Shows what is different now. Finished HTML, before or after, has a page of its own."""
+    """Shows what is different now. HTML of one's own, before or after, has a page of its own."""
     mailing = wizard.draft(mailing_id)
     before = open_document(mailing.content)
     go(mailing, version=_version())

@@ -47,7 +47,7 @@ def index(mailing_id: int) -> Response:
     if mailing.content is None:
         return go_to(wizard.address(mailing, Step.TEMPLATE))
     if open_document(mailing.content)["kind"] == "html":
-        return go_to(url_for("finished_html.source", mailing_id=mailing_id))
+        return go_to(url_for("own_html.source", mailing_id=mailing_id, **viewing()))
     return show(mailing, request.args.get("part", ""))
 
 
@@ -138,6 +138,16 @@ def viewing() -> dict[str, Any]:
     return {name: request.args[name] for name in ("as", "width", "dark") if request.args.get(name)}
 
 
+def how_shown() -> dict[str, Any]:
+    """To whom, how wide and in which light: for the tools over the e-mail."""
+    return {
+        "reader": reader(),
+        "viewing": viewing(),
+        "width": request.args.get("width"),
+        "dark": request.args.get("dark"),
+    }
+
+
 def _context(mailing: Mailing, part_id: str) -> dict[str, Any]:
     document = open_document(mailing.content)
     problems = list(compiled(mailing).problems)
@@ -149,10 +159,7 @@ def _context(mailing: Mailing, part_id: str) -> dict[str, Any]:
         "outline": list(outline(document)),
         "swatches": swatches(document),
         "line": preview.inbox_line(mailing, reader()),
-        "reader": reader(),
-        "viewing": viewing(),
-        "width": request.args.get("width"),
-        "dark": request.args.get("dark"),
         "ways": history.ways(mailing),
         "tags": known_tags(),
+        **how_shown(),
     }

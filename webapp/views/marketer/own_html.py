@@ -27,11 +27,11 @@ from webapp.platform.database import db
 from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l, file_size
 from webapp.views.access import requires
-from webapp.views.marketer import wizard
+from webapp.views.marketer import editor, wizard
 from webapp.views.rendering import go_to, toast, wants_fragment
 from webapp.views.security import UPLOADS
 
-bp = Blueprint("finished_html", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
+bp = Blueprint("own_html", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
 
 
 class GivenForm(FlaskForm):
@@ -67,7 +67,7 @@ def new(mailing_id: int) -> Response:
 def too_large(_error: RequestEntityTooLarge) -> Response:
     """The body was not read: its length alone says that it cannot be taken."""
     mailing_id = (request.view_args or {})["mailing_id"]
-    most = file_size(UPLOADS["finished_html.new"])
+    most = file_size(UPLOADS["own_html.new"])
     flash(_("This file is too large for an e-mail: at most %(most)s.", most=most), "error")
     return go_to(url_for(".new", mailing_id=mailing_id))
 
@@ -104,11 +104,12 @@ def _taken(mailing: Mailing, form: GivenForm) -> bool:
 def _changed(mailing: Mailing, form: SourceForm) -> list[Note] | None:
     """What was changed in it; None when it is refused."""
     try:
-        document, notes = from_html(form.html.data)
+        changed, notes = from_html(form.html.data)
+        document = open_document(mailing.content) | changed
         contents.save(mailing, document, version=_version(), of="html")
-    except ChangedMeanwhile as error:
+    except ChangedMeanwhile:
         db.session.rollback()
-        form.html.errors = [str(error)]
+        form.html.errors = [_("Somebody else changed this e-mail meanwhile. Whose is to stay?")]
         form.theirs = mailing.content_version
         return None
     except DomainError as error:
@@ -134,12 +135,10 @@ def _saved(mailing: Mailing, notes: list[Note]) -> Response:
         Step.CONTENT,
         "_source_saved.html",
         notes=notes,
-        version=mailing.content_version,
         ways=history.ways(mailing),
         **_weight(mailing),
     )
-    answer.headers["HX-Trigger-After-Settle"] = "source-saved"
-    return answer
+    return editor.telling(answer, mailing)
 
 
 def _source_page(mailing: Mailing, form: SourceForm) -> Response:
@@ -155,6 +154,7 @@ def _source_page(mailing: Mailing, form: SourceForm) -> Response:
         version=request.form.get("version", mailing.content_version),
         notes=get_flashed_messages(category_filter=["note"]),
         **_weight(mailing),
+        **editor.how_shown(),
     )
 
 
