@@ -19,13 +19,12 @@ export function watchSaving() {
     if (changesContent(event)) saved.textContent = saved.dataset.saving;
     event.detail.elt.classList.remove("is-typed");
   });
-  document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (!detail.successful) mark(detail.elt);
-  });
-  ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((failure) => {
-    document.addEventListener(failure, (event) => {
-      if (changesContent(event)) saved.textContent = saved.dataset.failed;
-    });
+  // To htmx a refusal that is shown (422) is a success.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, successful, xhr } = event.detail;
+    if (successful && xhr.status !== 422) return;
+    mark(elt);
+    if (changesContent(event)) saved.textContent = saved.dataset.failed;
   });
   window.addEventListener("beforeunload", (event) => {
     if (document.querySelector("#properties.is-typed, .htmx-request[data-properties]")) {

@@ -324,3 +324,16 @@ def test_two_people_in_one_mailing_are_told_of_each_other(signed_in: SignIn) -> 
     told = first.get(url_of(mailing, "others?version=0")).text
     assert "Mette Marketer is in this e-mail too" in told
     assert "show the newest" in told
+
+
+def test_a_text_that_is_too_long_is_refused_whole_and_can_be_generated_anew(
+    signed_in: SignIn,
+) -> None:
+    mailing, browser = make_mailing(state=State.DRAFT), signed_in()
+    url, long = f"/mailings/{mailing.id}/draft/text", "x" * 100_001
+    answer = browser.post(url, data={"version": 0, "text": long})
+    assert answer.status_code == 422
+    assert long in answer.text
+    assert "maxlength" not in answer.text
+    data = {"version": 0, "text": long, "generate": "yes"}
+    assert browser.post(url, data=data).status_code == 303

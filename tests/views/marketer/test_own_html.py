@@ -213,7 +213,7 @@ def test_the_preview_follows_and_the_state_is_shown(signed_in_page: SignInPage) 
     page.get_by_label("HTML").fill("<p>Look at this</p>")
     expect(page.locator("#editor-saved")).to_contain_text("Saved")
     expect(page.frame_locator("[data-look] iframe").get_by_text("Look at this")).to_be_visible()
-    expect(page.locator("#others [name=version]")).to_have_value("1")
+    expect(page.locator("[data-saves] [name=version]")).to_have_value("1")
 
 
 def test_mine_is_kept_on_request_and_nothing_else_overwrites_a_colleague(

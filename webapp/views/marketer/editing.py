@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from webapp.accounts.audit import audit
 from webapp.accounts.rights import Right
@@ -19,6 +19,7 @@ from webapp.content.document.differences import what_changed
 from webapp.content.document.opening import Document, open_document
 from webapp.content.document.operations import Beside, BlockNotFound, Direction, InColumn, Target
 from webapp.content.email.compile import TEXT
+from webapp.content.html.sanitize import LONGEST
 from webapp.mailings import contents, preview
 from webapp.mailings.compiling import as_typed
 from webapp.mailings.contents import ChangedMeanwhile
@@ -27,7 +28,7 @@ from webapp.mailings.steps import Step
 from webapp.platform.database import db, id_from
 from webapp.platform.locales import _, _l
 from webapp.views.access import requires
-from webapp.views.forms import LineField
+from webapp.views.forms import LineField, at_most
 from webapp.views.marketer import editor, wizard
 from webapp.views.marketer.editor_panel import entered
 from webapp.views.rendering import go_to, toast, wants_fragment
@@ -38,7 +39,7 @@ bp.register_error_handler(ChangedMeanwhile, editor.refused)
 
 
 class TextForm(FlaskForm):
-    text = TextAreaField(_l("Plain text"), validators=[Length(max=100_000)])
+    text = TextAreaField(_l("Plain text"), validators=[at_most(LONGEST)])
 
 
 class NameForm(FlaskForm):
@@ -163,11 +164,13 @@ def text(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     document = open_document(mailing.content)
     form = TextForm(text=as_typed(mailing)[1])
-    if not form.validate_on_submit():
+    # What is generated anew takes the place of any text, whatever is wrong with it.
+    generated = "generate" in request.form
+    if not generated and not form.validate_on_submit():
         own = TEXT in document
         return _dialog(mailing, _("Plain text"), "_plain_text.html", form=form, own=own)
     document.pop(TEXT, None)
-    if "generate" not in request.form:
+    if not generated:
         document[TEXT] = form.text.data
     contents.save(mailing, document, version=_version())
     db.session.commit()
