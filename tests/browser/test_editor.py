@@ -105,8 +105,10 @@ def test_words_are_kept_when_something_else_is_pressed_at_once(
 def test_colour_size_and_place_are_seen_at_once(page: Page, canvas: FrameLocator) -> None:
     canvas.get_by_text("Write here what you want to tell.").click()
     words = page.locator("#in-place")
-    words.press("Control+a")
     tools = page.get_by_role("toolbar", name="Format")
+    expect(tools).to_be_visible()
+    expect(words).to_be_focused()
+    words.press("Control+a")
     tools.get_by_label("Colour").fill("#aa3355")
     tools.get_by_label("Size").select_option("24")
     tools.get_by_role("button", name="Centre").click()
