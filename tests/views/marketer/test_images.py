@@ -227,7 +227,7 @@ def test_images_are_dropped_chosen_and_put_into_an_email(
     dialog.get_by_role("button", name="Lumo").click()
     expect(page.get_by_label("HTML")).to_have_value(re.compile('alt="A green lamp" width="600"'))
     expect(page.locator("#editor-saved")).to_contain_text("Saved")
-    shown = page.frame_locator(".source-look").get_by_alt_text("A green lamp")
+    shown = page.frame_locator("[data-look] iframe").get_by_alt_text("A green lamp")
     expect(shown).to_be_visible()
     expect(shown).to_have_js_property("complete", True)
     expect(shown).to_have_js_property("naturalWidth", 900)
