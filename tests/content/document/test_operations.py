@@ -20,7 +20,7 @@ from webapp.content.document.operations import (
     below,
     delete,
     duplicate,
-    find_block,
+    find_part,
     move,
     new_document,
     open_document,
@@ -106,9 +106,9 @@ def test_changes_are_cleaned_by_the_type_of_the_block() -> None:
         "full_width": "on",
         "onclick": "alert(1)",
     }
-    block = find_block(update_part(beginning, button, changes), button)
+    block = find_part(update_part(beginning, button, changes), button)
     assert block == {
-        **find_block(beginning, button),
+        **find_part(beginning, button),
         "label": "Read more",
         "url": "",
         "radius": 40,
@@ -123,14 +123,14 @@ def test_an_address_is_completed_as_browsers_do() -> None:
         "k@example.dk": "mailto:k@example.dk",
     }
     for address, stored in typed.items():
-        assert find_block(update_part(beginning, button, {"url": address}), button)["url"] == stored
+        assert find_part(update_part(beginning, button, {"url": address}), button)["url"] == stored
 
 
 def test_rich_text_is_limited_and_keeps_its_tags() -> None:
     beginning, text = add_block(document(), "text")
     typed = '<div>Hi [[customer.name|"you"]]<script>x</script> <b onclick="x">now</b></div>'
     new = update_part(beginning, text, {"html": typed})
-    assert find_block(new, text)["html"] == (
+    assert find_part(new, text)["html"] == (
         "<p>Hi [[customer.name|&quot;you&quot;]] <strong>now</strong></p>"
     )
 
@@ -209,7 +209,7 @@ def test_a_row_of_one_column_goes_with_its_last_block() -> None:
 def test_a_copy_stands_after_its_original() -> None:
     new, copy = duplicate(document([["a", "b"]]), "a")
     assert layout(new) == [[["a", copy, "b"]]]
-    assert find_block(new, copy)["type"] == "divider"
+    assert find_part(new, copy)["type"] == "divider"
 
 
 def test_the_body_keeps_within_its_bounds() -> None:
@@ -245,7 +245,7 @@ def test_unknown_blocks_and_values_are_kept_through_changes() -> None:
     stored["rows"][0]["columns"][0]["blocks"][0] |= {"type": "video", "clip": "x"}
     stored["theme"] = "later"
     new = update_part(stored, "b", {"thickness": 3})
-    assert find_block(new, "a") == {"id": "a", "type": "video", "clip": "x"}
+    assert find_part(new, "a") == {"id": "a", "type": "video", "clip": "x"}
     assert new["theme"] == "later"
 
 
@@ -272,7 +272,7 @@ def test_any_stored_value_opens(stored: Any) -> None:
     assert opened["kind"] in {"blocks", "html"}
     if opened["kind"] == "blocks":
         new, added = add_block(opened, "text")
-        assert find_block(new, added)["type"] == "text"
+        assert find_part(new, added)["type"] == "text"
 
 
 operations = st.lists(

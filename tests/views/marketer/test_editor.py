@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from tests.factories import make_company, make_contact, make_mailing, make_recipient
 from webapp.accounts.models import Role
-from webapp.content.document.operations import all_blocks, find_block
+from webapp.content.document.operations import all_blocks, find_part
 from webapp.content.own_html.message import from_html
 from webapp.mailings import contents
 from webapp.mailings.models import Mailing, RecipientState, State
@@ -95,7 +95,7 @@ def test_an_unticked_box_is_off_and_a_colour_of_ones_own_is_taken(signed_in: Sig
     browser.post(url, data={"version": 0, "full_width": "on"})
     browser.post(url, data={"version": 1, "color": "own", "color.own": "#AA3355"})
     db.session.refresh(mailing)
-    block = find_block(mailing.content or {}, button)
+    block = find_part(mailing.content or {}, button)
     assert block["full_width"] is False
     assert block["color"] == "#aa3355"
 

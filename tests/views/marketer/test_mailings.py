@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Page
 from sqlalchemy import func, select
 
 from tests.conftest import make_user
@@ -22,21 +21,8 @@ from webapp.platform.database import db, utcnow
 from webapp.targets import selections
 
 SignIn = Callable[..., FlaskClient]
-SignInPage = Callable[..., Page]
 
 FRAGMENT = {"HX-Request": "true"}
-SETUP = {
-    "name": "Lumo for professionals",
-    "goal": "sell",
-    "goal_figure": "20",
-    "subject": '[[customer.firstname|"Hello"]], meet Lumo',
-    "preheader": "The lamp that dims with the day",
-    "from_name": "Fjordlys A/S",
-    "from_address": "hello@fjordlys.dk",
-    "reply_to": "",
-    "track_links": "all",
-    "track_opens": "y",
-}
 
 
 def make_draft(**values: object) -> Mailing:

@@ -114,11 +114,6 @@ def find_part(document: Document, part_id: str) -> Part:
     return _find(_open_blocks(document), part_id)
 
 
-def find_block(document: Document, block_id: str) -> Block:
-    """Raises `BlockNotFound`."""
-    return _place(_open_blocks(document), block_id).block
-
-
 def below(document: Document, part_id: str) -> Target:
     """Where something goes that is added below a part: behind it, but an empty column of a row is
     filled first. Raises BlockNotFound."""
