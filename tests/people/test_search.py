@@ -151,3 +151,10 @@ def test_a_contact_is_found_by_the_new_name_after_a_change() -> None:
     db.session.flush()
     assert _found("dam") == []
     assert _found("voss") == ["Karen Voss"]
+
+
+def test_people_are_found_by_the_numbers_of_custom_fields() -> None:
+    karen = make_contact("Karen Holm", "karen@lys.example", fields={"shop_size": 640})
+    make_contact("Ole Holm", "ole@lys.example", fields={"shop_size": 65})
+    for words in ("640", "holm 64"):
+        assert list(db.session.scalars(find_contacts(words))) == [karen]

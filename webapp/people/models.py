@@ -35,11 +35,11 @@ _SORTED_BY = (
 
 def _search_words(*columns: str) -> Computed:
     """Words to find by their beginning; the parts of an address or a number count as words, and so
-    do the texts of custom fields."""
+    do the texts and numbers of custom fields."""
     words = " || ' ' || ".join(columns)
     return Computed(
         f"to_tsvector('simple', translate({words}, '@.-_+/', '      '))"
-        """ || jsonb_to_tsvector('simple', fields, '["string"]')""",
+        """ || jsonb_to_tsvector('simple', fields, '["string", "numeric"]')""",
         persisted=True,
     )
 
