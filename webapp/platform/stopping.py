@@ -32,6 +32,20 @@ def heeding(*numbers: signal.Signals) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def awaiting(*numbers: signal.Signals) -> Iterator[None]:
+    """Within the block these signals wait; at its end they do what they would have done."""
+    came: list[int] = []
+    before = {n: signal.signal(n, lambda number, _: came.append(number)) for n in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for each in came:
+        signal.raise_signal(signal.Signals(each))
+
+
 def with_parent() -> None:
     """Ask the kernel (Linux) for SIGTERM when the parent dies, so that no orphan works on."""
     pr_set_pdeathsig = 1

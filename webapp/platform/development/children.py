@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from webapp.platform import stopping
 from webapp.platform.development import processes
 
 LONGEST_PAUSE = 30.0
@@ -31,7 +32,8 @@ class Child:
     def start(self) -> None:
         if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
-        self.process = processes.start(self.command, log=self.log, environ=self.environ)
+        with stopping.awaiting(*processes.STOP_SIGNALS):
+            self.process = processes.start(self.command, log=self.log, environ=self.environ)
         self._changed = time.monotonic()
 
     def watch(self, say: Callable[[str], None]) -> None:

@@ -21,6 +21,7 @@ from urllib.parse import quote
 import psycopg
 from redis import Redis, RedisError
 
+from webapp.platform import stopping
 from webapp.platform.development import processes, wheels
 from webapp.platform.development.processes import Account
 
@@ -60,7 +61,8 @@ class Server:
         """Returns when it answers, however long it takes. Raises EmbeddedServerError."""
         self.prepare()
         self._end_leftover(say)
-        self.process = self.launch()
+        with stopping.awaiting(*processes.STOP_SIGNALS):
+            self.process = self.launch()
         self._wait(say)
 
     def prepare(self) -> None:

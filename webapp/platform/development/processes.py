@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_PDEATHSIG = 1
 _SOL_LOCAL, _LOCAL_PEERPID = 0, 2  # macOS, from sys/un.h
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -38,6 +39,9 @@ def start(
     last_signal: signal.Signals = signal.SIGTERM,
 ) -> "Popen[bytes]":
     """A process in a session of its own, so that Ctrl-C in the terminal reaches only us.
+
+    Let STOP_SIGNALS wait until the caller has kept what this returns: one that strikes between
+    would leave a process that nobody knows.
 
     Should we die without a word, the kernel (Linux) sends it `last_signal`. That counts for the
     thread which calls this: it has to be one that lives as long as we do.

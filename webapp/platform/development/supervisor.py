@@ -18,12 +18,12 @@ from types import FrameType
 
 from webapp.platform import config
 from webapp.platform.config import ConfigError
+from webapp.platform.development import processes
 from webapp.platform.development import settings as given
 from webapp.platform.development.children import Child, NewLines
 from webapp.platform.development.embedded import EmbeddedServerError, Postgres, Server, Valkey
 from webapp.platform.development.settings import ROOT, Settings
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LEFTOVERS_PATIENCE = 15.0
 """Seconds that the processes of a killed run get to let go of their ports."""
 
@@ -37,7 +37,7 @@ class Stop(BaseException):
 
 
 def main() -> None:
-    for number in STOP_SIGNALS:
+    for number in processes.STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
         run(given.read())
@@ -100,7 +100,7 @@ def say(text: str) -> None:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
-    for number in STOP_SIGNALS:
+    for number in processes.STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise Stop
 
