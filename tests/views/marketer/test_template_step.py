@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 
 from tests.factories import make_content, make_mailing, make_template
 from webapp.content.templates.designs import DESIGNS
-from webapp.mailings import contents
+from webapp.mailings import beginnings, contents
+from webapp.mailings.beginnings import ORIGIN
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db
 
@@ -42,7 +43,7 @@ def test_a_supplied_template_can_be_looked_at_and_becomes_the_content(
     answer = browser.post(step(draft), data={"design": name})
     assert answer.headers["Location"] == f"/mailings/{draft.id}/draft/content"
     db.session.refresh(draft)
-    assert draft.content == DESIGNS[name].document("da")
+    assert draft.content == DESIGNS[name].document("da") | {ORIGIN: {"design": name}}
 
 
 def test_each_shelf_shows_what_it_has(signed_in: SignIn, draft: Mailing) -> None:
@@ -81,7 +82,40 @@ def test_a_template_lends_its_subject_where_there_is_none(
     signed_in().post(step(draft), data={"template": template.id})
     db.session.refresh(draft)
     assert (draft.subject, draft.preheader) == ("Buds", "Mine")
-    assert draft.content == template.document
+    assert draft.content == template.document | {ORIGIN: {"template": template.id}}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "name"),
+    [
+        ("mailing", "October"),
+        ("template", "Spring"),
+        ("blank", "Blank"),
+        ("design", "Plain letter"),
+    ],
+)
+def test_it_is_known_what_a_mailing_began_from_until_that_is_undone(
+    signed_in: SignIn, chosen: str, name: str
+) -> None:
+    draft = make_mailing("Lumo", state=State.DRAFT, content=make_content())
+    values: dict[str, Any] = {
+        "mailing": make_mailing("October").id,
+        "template": make_template("Spring").id,
+        "blank": 1,
+        "design": "letter",
+    }
+    browser, mark = signed_in(), "Chosen"
+    page = f"{step(draft)}?q={name}"
+    assert mark not in browser.get(page).text
+    browser.post(step(draft), data={chosen: values[chosen]})
+    assert browser.get(page).text.count(mark) == 1
+    confirm = browser.get(f"/mailings/{draft.id}/draft/confirm").text
+    assert f'<span class="fact-value">{name}</span>' in confirm
+    db.session.refresh(draft)
+    template = beginnings.copy_to_template(draft, "Copy", None, by=None)
+    assert ORIGIN not in template.document
+    contents.undo(draft, version=draft.content_version)
+    assert mark not in browser.get(page).text
 
 
 @pytest.mark.parametrize("chosen", ["mailing", "template", "blank", "design"])

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 
 from webapp.accounts.rights import Right
-from webapp.mailings import attachments, audience, gathering, lifecycle, preflight
+from webapp.mailings import attachments, audience, beginnings, gathering, lifecycle, preflight
 from webapp.mailings.checks import domain as sender_domain
 from webapp.mailings.checks.finding import Finding, Level, Place
 from webapp.mailings.models import Mailing
@@ -125,6 +125,7 @@ def _show(mailing: Mailing, form: WhenForm, report: Report | None, **more: Any) 
         counts=counts,
         people=people,
         files=attachments.of(mailing),
+        origin=beginnings.origin_name(mailing),
         form=form,
         going=_going(form),
         address_of=wizard.address,

@@ -81,7 +81,7 @@ def new() -> Response:
     )
     sources.link(mailing, selection, project)
     if template:
-        beginnings.begin(mailing, template)
+        beginnings.begin_from_template(mailing, template)
     db.session.commit()
     return go_to(url_for("setup.index", mailing_id=mailing.id))
 

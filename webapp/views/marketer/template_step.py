@@ -14,7 +14,7 @@ from webapp.accounts.rights import Right
 from webapp.content.models import Template
 from webapp.content.templates import templates
 from webapp.content.templates.designs import DESIGNS, Design
-from webapp.mailings import beginnings, contents, drafts, overview, preview
+from webapp.mailings import beginnings, drafts, overview, preview
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
 from webapp.platform.database import db
@@ -72,6 +72,7 @@ def index(mailing_id: int) -> Response:
         "_beginnings.html",
         shelf=Shelf(shelf) if shelf in set(Shelf) else Shelf.SUPPLIED,
         cards={each: _cards(each, mailing, text) for each in Shelf},
+        origin=beginnings.origin(mailing),
         q=text,
     )
 
@@ -149,7 +150,7 @@ def _of_design(design: Design) -> Card:
         str(design.label),
         str(design.note),
         url_for("template_step.supplied", name=design.name),
-        lambda mailing: contents.start_from(mailing, beginnings.supplied(design)),
+        lambda mailing: beginnings.begin_from_design(mailing, design),
         picture=url_for("static", filename=picture),
     )
 
@@ -163,7 +164,7 @@ def _of_template(template: Template) -> Card:
         if template.folder
         else _("changed %(when)s", when=day(template.changed_at)),
         url_for("templates.look", template_id=template.id, mark=mark_of(template)),
-        lambda mailing: beginnings.begin(mailing, template),
+        lambda mailing: beginnings.begin_from_template(mailing, template),
     )
 
 
@@ -175,7 +176,7 @@ def _of_mailing(earlier: Mailing) -> Card:
         earlier.name,
         day(earlier.updated_at),
         url_for("mailings.look", mailing_id=earlier.id, mark=mark),
-        lambda mailing: contents.start_from(mailing, beginnings.written(earlier)),
+        lambda mailing: beginnings.begin_from_mailing(mailing, earlier),
     )
 
 
@@ -186,5 +187,5 @@ def _of_nothing() -> Card:
         _("Blank"),
         _("A heading, a greeting and the footer"),
         url_for("template_step.blank"),
-        lambda mailing: contents.start_from(mailing, beginnings.nothing()),
+        beginnings.begin_from_nothing,
     )
