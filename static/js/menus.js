@@ -12,17 +12,23 @@ function closeOthers(event) {
   const kept = chosen ? null : event.target.closest("[data-menu]");
   document.querySelectorAll("[data-menu][open]").forEach((menu) => {
     if (menu === kept) return;
-    menu.open = false;
-    if (chosen && menu.contains(chosen)) menu.querySelector("summary").focus();
+    if (chosen && menu.contains(chosen)) setTimeout(closeAndReturn, 0, menu);
+    else menu.open = false;
   });
+}
+
+// Of a choice, after it was done: a button that loses the focus before is no longer named in its form.
+function closeAndReturn(menu) {
+  menu.open = false;
+  menu.querySelector("summary").focus();
 }
 
 function moveOrClose(event) {
   const menu = event.target.closest?.("[data-menu][open]");
   if (!menu) return;
   if (event.key === "Escape") {
-    menu.open = false;
-    menu.querySelector("summary").focus();
+    event.preventDefault();
+    closeAndReturn(menu);
   }
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();

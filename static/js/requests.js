@@ -36,7 +36,7 @@ function submitOnce(event) {
 function release(form) {
   if (!(form instanceof HTMLFormElement)) return;
   delete form.dataset.sending;
-  form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  for (const control of form.elements) control.removeAttribute("aria-busy");
 }
 
 // The server's own words where it sent some, else ours; always one notice, above the page.

@@ -134,7 +134,12 @@ def test_a_heading_and_a_button_are_written_on_the_canvas(page: Page, canvas: Fr
 
 
 def test_a_block_is_dragged_in_and_then_to_another_place(page: Page, canvas: FrameLocator) -> None:
-    drag(page, page.locator("[data-drags=quote]"), canvas.get_by_role("link", name="See it"), 18)
+    drag(
+        page,
+        page.locator(".editor-side [data-drags=quote]"),
+        canvas.get_by_role("link", name="See it"),
+        18,
+    )
     expect(contents(page).nth(3)).to_contain_text("Quote")
     expect(canvas.get_by_text("What somebody said.")).to_be_attached()
     drag(page, contents(page).nth(3), canvas.get_by_role("heading", name="Your heading"), -8)
@@ -158,13 +163,67 @@ def test_what_was_done_is_undone_also_after_a_reload(page: Page, canvas: FrameLo
 def test_undo_waits_for_what_is_still_on_its_way(page: Page, canvas: FrameLocator) -> None:
     held: list[Route] = []
     page.route("**/draft/parts", lambda route: held.append(route))
-    drag(page, page.locator("[data-drags=quote]"), canvas.get_by_role("link", name="See it"), 18)
+    drag(
+        page,
+        page.locator(".editor-side [data-drags=quote]"),
+        canvas.get_by_role("link", name="See it"),
+        18,
+    )
     page.keyboard.press("Control+z")
     page.wait_for_function("document.querySelector('[data-editor].htmx-request')")
     held[0].continue_()
     expect(page.get_by_role("button", name="Redo")).to_be_enabled()
     expect(contents(page)).to_have_count(4)
     expect(canvas.get_by_text("What somebody said.")).not_to_be_attached()
+
+
+def test_a_second_quick_press_counts(page: Page, canvas: FrameLocator) -> None:
+    canvas.get_by_role("link", name="See it").click()
+    page.locator("#block-frame").get_by_role("button", name="Move up").wait_for()
+
+    def linger(route: Route) -> None:
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/move*", linger)
+    page.evaluate("for (const press of [1, 2]) document.querySelector('#block-up').requestSubmit()")
+
+    expect(contents(page).nth(0)).to_contain_text("See it")
+    page.locator("#block-frame").get_by_role("button", name="Duplicate").dblclick()
+    expect(contents(page)).to_have_count(6)
+
+
+def test_a_block_is_added_where_the_plus_stands(page: Page, canvas: FrameLocator) -> None:
+    canvas.get_by_role("heading", name="Your heading").click()
+    adds = page.locator("#block-frame details")
+    adds.get_by_title("Add below").click()
+    page.keyboard.press("Escape")
+    expect(adds).not_to_have_attribute("open", "")
+    expect(page.get_by_role("heading", name="Heading", exact=True)).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    adds.get_by_title("Add below").click()
+    adds.get_by_role("button", name="Divider").click()
+    expect(contents(page).nth(1)).to_contain_text("Divider")
+
+
+def test_words_stay_in_their_place_when_the_window_changes(
+    page: Page, canvas: FrameLocator
+) -> None:
+    canvas.get_by_role("heading", name="Your heading").click()
+    words = page.locator("#in-place")
+    expect(words).to_be_focused()
+
+    page.set_viewport_size({"width": 1600, "height": 900})
+
+    def apart() -> float:
+        there, beneath = words.bounding_box(), canvas.locator("h1").bounding_box()
+        assert there is not None
+        assert beneath is not None
+        return abs(there["x"] - beneath["x"]) + abs(there["y"] - beneath["y"])
+
+    page.wait_for_function("innerWidth === 1600")
+    page.wait_for_timeout(300)
+    assert apart() < 2
 
 
 def test_what_was_moved_or_undone_comes_into_sight(page: Page, canvas: FrameLocator) -> None:
@@ -174,10 +233,10 @@ def test_what_was_moved_or_undone_comes_into_sight(page: Page, canvas: FrameLoca
     expect(footer).to_be_in_viewport()
     expect(page.get_by_role("button", name="Undo")).to_be_in_viewport()
     for place in (2, 1, 0):
-        page.locator("#block-up button").click()
+        page.locator(".panel [form=block-up]").click()
         expect(contents(page).nth(place)).to_contain_text("Unsubscribe")
     expect(footer).to_be_in_viewport()
-    page.locator("#block-delete button").click()
+    page.locator(".panel [form=block-delete]").click()
     expect(contents(page)).to_have_count(3)
     contents(page).nth(2).click()
     page.get_by_role("button", name="Undo").click()
@@ -213,7 +272,7 @@ def test_a_row_of_columns_takes_blocks_and_changes_its_widths(
     page.get_by_role("button", name="Two columns").click()
     expect(page.get_by_role("heading", name="Row", exact=True)).to_be_visible()
     row = page.locator("#block-frame").get_attribute("data-part")
-    drag(page, page.locator("[data-drags=image]"), canvas.locator(f".column-{row}-1"))
+    drag(page, page.locator(".editor-side [data-drags=image]"), canvas.locator(f".column-{row}-1"))
     expect(contents(page).filter(has_text="Image")).to_have_class("contents-entry is-within")
     page.get_by_role("link", name="Row", exact=True).click()
     page.get_by_label("Columns", exact=True).select_option("Narrow and wide")

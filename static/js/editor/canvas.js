@@ -8,7 +8,7 @@ let canvas = document.getElementById("canvas");
 export function watchCanvas() {
   canvas.addEventListener("load", begin);
   if (canvas.contentDocument?.readyState === "complete") begin();
-  new ResizeObserver(fit).observe(paper);
+  new ResizeObserver(shift).observe(paper);
   document.addEventListener("content-saved", redraw);
   document.addEventListener("htmx:afterSettle", layFrame);
   document.querySelector("[data-canvas]").addEventListener("click", (event) => {
@@ -22,6 +22,10 @@ export function whenDrawn(watch) {
   watchers.push(watch);
   if (page()?.readyState === "complete") watch(page());
 }
+
+// Told whenever the e-mail may lie otherwise: the paper or a picture has another size.
+const followers = [];
+export const whenShifted = (follow) => followers.push(follow);
 
 export const page = () => canvas.contentDocument;
 
@@ -68,11 +72,16 @@ export function fit() {
   layFrame();
 }
 
+function shift() {
+  fit();
+  followers.forEach((follow) => follow());
+}
+
 function begin() {
   page().addEventListener("click", press);
   page().addEventListener("mousemove", showHover);
   page().addEventListener("mouseleave", () => (hover.hidden = true));
-  page().querySelectorAll("img").forEach((image) => image.addEventListener("load", fit));
+  page().querySelectorAll("img").forEach((image) => image.addEventListener("load", shift));
   watchers.forEach((watch) => watch(page()));
   fit();
 }

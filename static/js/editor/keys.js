@@ -7,6 +7,7 @@ export function watchKeys() {
 }
 
 function press(event) {
+  if (event.defaultPrevented) return; // Escape has closed a menu.
   const key = event.key.toLowerCase();
   if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) {
     if (writing(event.target)) return;

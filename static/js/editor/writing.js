@@ -4,7 +4,7 @@
 import "../../vendor/dompurify/purify.min.js";
 import Squire from "../../vendor/squire/squire.mjs";
 import { showLink } from "./links.js";
-import { chosenPart, fit, layOver, page, partElement, partOf, whenDrawn } from "./canvas.js";
+import { chosenPart, fit, layOver, page, partElement, partOf, whenDrawn, whenShifted } from "./canvas.js";
 import { saveTyped } from "./saving.js";
 
 const paper = document.querySelector("[data-paper]");
@@ -50,6 +50,7 @@ export function watchWriting() {
     begin();
     canvas.addEventListener("click", rememberPoint, true);
   });
+  whenShifted(place);
   document.addEventListener("selectionchange", showTags);
 }
 

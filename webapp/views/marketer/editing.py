@@ -22,10 +22,10 @@ from webapp.content.email.compile import TEXT
 from webapp.content.html.sanitize import LONGEST
 from webapp.mailings import contents, preview
 from webapp.mailings.compiling import as_typed
-from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
 from webapp.platform.database import db, id_from
+from webapp.platform.errors import DomainError
 from webapp.platform.locales import _, _l
 from webapp.views.access import requires
 from webapp.views.forms import LineField, at_most
@@ -34,8 +34,7 @@ from webapp.views.marketer.editor_panel import entered
 from webapp.views.rendering import go_to, toast, wants_fragment
 
 bp = Blueprint("editing", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
-bp.register_error_handler(BlockNotFound, editor.refused)
-bp.register_error_handler(ChangedMeanwhile, editor.refused)
+bp.register_error_handler(DomainError, editor.refused)
 
 
 class TextForm(FlaskForm):

@@ -10,7 +10,6 @@ from webapp.accounts.rights import Right
 from webapp.content.document import saved
 from webapp.content.document.blocks import BLOCK_TYPES
 from webapp.content.document.opening import open_document
-from webapp.content.document.operations import BlockNotFound
 from webapp.content.tags.merge_tags import known_tags
 from webapp.mailings import history, preview
 from webapp.mailings.audience_list import next_to_preview_as, people_to_preview_as
@@ -29,7 +28,7 @@ from webapp.views.rendering import go_to, message_page, render, toast, wants_fra
 bp = Blueprint("editor", __name__, url_prefix="/mailings/<int:mailing_id>/draft")
 
 
-@bp.errorhandler(BlockNotFound)
+@bp.errorhandler(DomainError)
 def refused(error: DomainError) -> Response:
     """Says so above the canvas; what was typed stays where it is."""
     db.session.rollback()
