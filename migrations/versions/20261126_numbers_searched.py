@@ -1,26 +1,33 @@
-"""Numbers in custom fields are found by search, as texts are."""
+"""Numbers in custom fields, phone numbers and postcodes are found by search, as texts are."""
 
 from alembic import op
 
 revision = "numbers_searched"
 down_revision = "department"
 
-SEARCHED = {
+BEFORE = {
     "company": ("name", "department", "domain", "city"),
     "contact": ("first_name", "middle_name", "last_name", "email", "mobile", "city"),
+}
+AFTER = {
+    "company": ("name", "department", "domain", "phone", "postcode", "city"),
+    "contact": (
+        *("first_name", "middle_name", "last_name", "email"),
+        *("mobile", "phone", "postcode", "city"),
+    ),
 }
 
 
 def upgrade():
-    _search('["string", "numeric"]')
+    _search(AFTER, '["string", "numeric"]')
 
 
 def downgrade():
-    _search('["string"]')
+    _search(BEFORE, '["string"]')
 
 
-def _search(kinds):
-    for table, columns in SEARCHED.items():
+def _search(searched, kinds):
+    for table, columns in searched.items():
         words = " || ' ' || ".join(columns)
         op.drop_column(table, "search")
         op.execute(

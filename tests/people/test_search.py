@@ -18,9 +18,11 @@ def _found(text: str = "", *, only: Standing | None = None, sort: str = "name") 
 @pytest.fixture
 def _three_people() -> None:
     company = make_company("Thygesen Arkitekter")
-    make_contact("Karen Blichfeldt", "karen.b@blichfeldtlys.example", city="Svendborg")
+    make_contact(
+        "Karen Blichfeldt", "karen.b@blichfeldtlys.example", postcode="5700", city="Svendborg"
+    )
     make_contact("Åse Østergaard", "aase@ostergaard.example", mobile="+4520148836")
-    make_contact("Ole O'Brien", "ole@thygesen.example", company=company)
+    make_contact("Ole O'Brien", "ole@thygesen.example", phone="+4586141000", company=company)
 
 
 @pytest.mark.usefixtures("_three_people")
@@ -37,6 +39,12 @@ def _three_people() -> None:
         ("åse øst", "Åse Østergaard"),
         ("+4520148836", "Åse Østergaard"),
         ("45201", "Åse Østergaard"),
+        ("20 14 88 36", "Åse Østergaard"),
+        ("+45 2014 88", "Åse Østergaard"),
+        ("0045 20148836", "Åse Østergaard"),
+        ("(86) 14-10", "Ole O'Brien"),
+        ("5700", "Karen Blichfeldt"),
+        ("5700 svendborg", "Karen Blichfeldt"),
         ("o'brien", "Ole O'Brien"),
         ("arkitekter", "Ole O'Brien"),
         ("ole arkitekter", "Ole O'Brien"),

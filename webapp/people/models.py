@@ -158,7 +158,9 @@ class Company(Base):
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
     sort_key: Mapped[str] = deferred(mapped_column(Text, danish_order("name")))
     search: Mapped[str] = deferred(
-        mapped_column(TSVECTOR, _search_words("name", "department", "domain", "city"))
+        mapped_column(
+            TSVECTOR, _search_words("name", "department", "domain", "phone", "postcode", "city")
+        )
     )
 
     category: Mapped[ListItem | None] = relationship(foreign_keys=category_id)
@@ -220,7 +222,10 @@ class Contact(Base):
     search: Mapped[str] = deferred(
         mapped_column(
             TSVECTOR,
-            _search_words("first_name", "middle_name", "last_name", "email", "mobile", "city"),
+            _search_words(
+                *("first_name", "middle_name", "last_name", "email"),
+                *("mobile", "phone", "postcode", "city"),
+            ),
         )
     )
 

@@ -1,5 +1,6 @@
 """Phone numbers as people write them, made E.164."""
 
+import re
 from functools import lru_cache
 
 import phonenumbers
@@ -9,6 +10,7 @@ from webapp.platform.errors import DomainError
 from webapp.platform.locales import _l
 
 MAX_LENGTH = 50
+_BEGUN = re.compile(r"[+(]?\d[\d ().-]{4,25}")
 
 
 class PhoneError(DomainError):
@@ -44,6 +46,18 @@ def e164(text: str, country: str) -> str | None:
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def phones_begun(text: str, country: str) -> list[str]:
+    """What numbers begin with, without the plus of E.164, when `text` is how one is written or the
+    beginning of it: “45 88 3”, “(88) 32 66” of `country`. Empty for anything else."""
+    if not _BEGUN.fullmatch(text.strip()):
+        return []
+    digits = re.sub(r"\D", "", text)
+    if text.strip().startswith("+") or digits.startswith("00"):
+        return [digits.removeprefix("00")]
+    national = digits.removeprefix("0")
+    return [digits, f"{phonenumbers.country_code_for_region(country)}{national}"]
 
 
 def readable(number: str) -> str:

@@ -20,7 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
+from webapp.accounts.organisation import organisation
 from webapp.people.models import Company, Contact
+from webapp.people.phones import phones_begun
 from webapp.people.standing import Standing, condition
 from webapp.platform.database import db
 from webapp.platform.paging import as_search
@@ -86,15 +88,22 @@ def find_companies(text: str = "", *, sort: str = "name") -> Select[Company]:
     """`sort` is a key of COMPANY_ORDERS, after a hyphen for the other way round."""
     found = select(Company)
     if words(text):
-        found = as_search(found.where(*(_begins(Company.search, word) for word in words(text))))
+        spelled = [_begins(Company.search, word) for word in words(text)]
+        found = as_search(found.where(or_(and_(*spelled), *_phones(Company.search, text))))
     return ordered(found, COMPANY_ORDERS, sort)
 
 
 def contact_matches(text: str) -> ColumnElement[bool]:
-    """Every word begins one of the person's or of the company's; an address is matched whole."""
+    """Every word begins one of the person's or of the company's, or all is the beginning of a phone
+    number; an address is matched whole."""
     if ADDRESS_BEGUN.fullmatch(text.strip()):
         return Contact.email_key.startswith(text.strip().lower(), autoescape=True)
-    return and_(true(), *map(_person_or_company, words(text)))
+    spelled = map(_person_or_company, words(text))
+    return or_(and_(true(), *spelled), *_phones(Contact.search, text))
+
+
+def _phones(column: InstrumentedAttribute[str], text: str) -> list[ColumnElement[bool]]:
+    return [_begins(column, number) for number in phones_begun(text, organisation().country)]
 
 
 def _person_or_company(word: str) -> ColumnElement[bool]:
