@@ -4,6 +4,7 @@ stands now kept beside it in the same transaction.
 Set-based functions take a condition on contacts, which is true of one or a million.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -34,6 +35,8 @@ from webapp.people.models import (
 from webapp.platform.database import db, utcnow
 from webapp.platform.errors import DomainError, NotFound
 from webapp.platform.locales import _l, spoken
+
+_DEFAULTS = SubscriptionType.active & SubscriptionType.is_default
 
 
 class NoSuchType(NotFound):
@@ -199,8 +202,12 @@ def follow_consent(
     people: ColumnElement[bool], *, source: str, at: datetime | None = None, by: int | None = None
 ) -> int:
     """Whoever consents to e-marketing subscribes to the default types, unless they left them."""
-    defaults = SubscriptionType.active & SubscriptionType.is_default
-    return _join(people, defaults, source, at, by)
+    return _join(people, _DEFAULTS, source, at, by)
+
+
+def defaults() -> Sequence[SubscriptionType]:
+    """Those that consent to e-marketing subscribes to."""
+    return db.session.scalars(select(SubscriptionType).where(_DEFAULTS)).all()
 
 
 def explain(contact_id: int, type_: SubscriptionType, source: str) -> None:

@@ -8,7 +8,7 @@ from tests.people.imports.importing import begin, breaking, checked, figures, in
 from webapp.people.imports import dry_run, run, uploads
 from webapp.people.imports.files import UnreadableFile
 from webapp.people.imports.models import Import, ImportState, RejectedImportRow
-from webapp.people.models import Company, ConsentEntry, Contact
+from webapp.people.models import Company, Consent, ConsentEntry, Contact
 from webapp.platform.database import db
 from webapp.platform.queueing import QueueName, queue
 
@@ -43,6 +43,20 @@ def test_the_import_does_just_what_the_dry_run_said(overwrite: bool) -> None:
     begin(import_, overwrite=overwrite)
     run.run(import_.id, into_nothing)
     assert figures(import_) == (1, forecast, 2 - forecast, 1)
+
+
+def test_it_counts_for_whom_a_yes_and_a_no_would_be_recorded() -> None:
+    make_contact("Ole ", "ole@voss.example.dk", e_marketing=Consent.WITHDRAWN)
+    import_ = checked(
+        "E-mail;Consent\nole@voss.example.dk;yes\nbo@x.example.dk;yes\n"
+        "eva@x.example.dk;no\nib@x.example.dk;\n"
+    )
+    assert (import_.granted, import_.withdrawn, import_.refused) == (1, 1, 1)
+    begin(import_, overwrite=False)
+    run.run(import_.id, into_nothing)
+    assert (import_.granted, import_.withdrawn) == (1, 1)
+    said = select(ConsentEntry.state).order_by(ConsentEntry.id)
+    assert sorted(db.session.scalars(said).all()[-2:]) == [Consent.GRANTED, Consent.WITHDRAWN]
 
 
 def test_a_second_dry_run_replaces_what_the_first_rejected() -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from tests.factories import make_contact, make_field
+from tests.factories import make_contact, make_field, make_type
 from webapp.accounts.rights import Role
 from webapp.people.imports import dry_run
 from webapp.people.imports.models import Import, ImportState
@@ -165,6 +165,16 @@ def test_the_check_says_how_many_change_either_way_and_who_stays_unsubscribed(
     assert "0 of them change" in page
     assert "1 of them changes. Empty cells change nothing." in page
     assert "One of them has withdrawn consent, unsubscribed or is blocked." in page
+
+
+def test_the_check_says_for_whom_a_yes_is_recorded_and_what_it_subscribes_to(
+    signed_in: SignIn,
+) -> None:
+    make_type(en="News", is_default=True)
+    browser = signed_in()
+    page = browser.get(checked(browser)).text
+    assert "A yes is recorded" in page
+    assert "Whoever says yes subscribes to Newsletter, News, unless they left it before." in page
 
 
 CATEGORIES = b"E-mail;Category\nbo@x.example.dk;Dealer\neva@x.example.dk;Press\n"

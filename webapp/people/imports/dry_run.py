@@ -63,7 +63,8 @@ def note(import_: Import, tally: Tally, *, overwrite: bool) -> None:
     """Write the figures down."""
     counted = db.session.connection().execute(queries.count(overwrite=overwrite)).one()
     import_.created, import_.changed, import_.unchanged = counted[:3]
-    import_.changed_if_overwritten, import_.refused = counted[3:]
+    import_.changed_if_overwritten, import_.refused = counted[3:5]
+    import_.granted, import_.withdrawn = counted[5:]
     import_.total_rows = import_.rows_read = tally.rows
     import_.rejected = dict(tally.rejected.most_common())
     import_.notes = dict(tally.notes.most_common())

@@ -65,6 +65,10 @@ class Import(Base):
     """The forecast of `changed` if the import is to overwrite; `changed` is without."""
     refused: Mapped[int] = mapped_column(default=0)
     """Rows that bring consent for somebody who has withdrawn it, unsubscribed or is blocked."""
+    granted: Mapped[int | None]
+    """People for whom a yes is recorded, and below those for whom a no is; early imports did not
+    count them."""
+    withdrawn: Mapped[int | None]
     rejected: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Reason to number of rows."""
     notes: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -188,8 +188,9 @@ def is_changed(*, overwrite: bool) -> ColumnElement[bool]:
     return and_(not_(matched.c.is_new), or_(content, matched.c.consent_to_record.is_not(None)))
 
 
-def count(*, overwrite: bool) -> Select[int, int, int, int, int]:
-    """Created, changed, unchanged; changed if overwriting; refused."""
+def count(*, overwrite: bool) -> Select[int, int, int, int, int, int, int]:
+    """Created, changed, unchanged; changed if overwriting; refused; those for whom a yes is
+    recorded, and a no."""
     changed = is_changed(overwrite=overwrite)
 
     def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -201,6 +202,8 @@ def count(*, overwrite: bool) -> Select[int, int, int, int, int]:
         counted(and_(not_(matched.c.is_new), not_(changed))),
         counted(is_changed(overwrite=True)),
         counted(matched.c.refused),
+        counted(matched.c.consent_to_record == Consent.GRANTED),
+        counted(matched.c.consent_to_record == Consent.WITHDRAWN),
     )
 
 

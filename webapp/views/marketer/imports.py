@@ -16,6 +16,7 @@ from wtforms import RadioField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from webapp.accounts.rights import Right
+from webapp.people import subscriptions
 from webapp.people.imports import dry_run, results, run, uploads, work
 from webapp.people.imports.faults import note_text, reason_text
 from webapp.people.imports.files import MAX_MEGABYTES, TooLarge
@@ -328,6 +329,7 @@ def outcome(import_: Import) -> dict[str, Any]:
         "notes": results.counted(import_.notes, note_text),
         "rejected": list(results.rejected_rows(import_, SHOWN_REJECTED)),
         "reason_text": reason_text,
+        "subscribed": list(map(subscriptions.name_of, subscriptions.defaults())),
     }
 
 
