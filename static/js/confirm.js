@@ -1,5 +1,5 @@
 // Dialogues: data-opens and data-closes, those that the server sends into #dialogs, and data-confirm,
-// which asks once before something is done.
+// which asks once before something is done (data-confirm-when: if the form has that, a ticked box say).
 
 export function watchConfirmations() {
   document.addEventListener("click", openOrClose);
@@ -26,6 +26,7 @@ function askBeforeSubmit(event) {
   const form = event.target;
   const asker = event.submitter?.dataset.confirm ? event.submitter : form;
   if (!asker.dataset.confirm || asker.dataset.confirmed) return;
+  if (asker.dataset.confirmWhen && !form.querySelector(asker.dataset.confirmWhen)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   ask(asker, () => {
