@@ -113,3 +113,32 @@ def leave(context: BrowserContext, link: str) -> None:
 
 def consent_card(page: Page) -> object:
     return page.locator(".standing").filter(has_text="E-marketing")
+
+
+def test_privacy_mode_asks_before_it_goes_off(signed_in_page: SignedInPage) -> None:
+    page = signed_in_page()
+    page.goto("/settings/subscriptions")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Privacy mode is on")).to_be_visible()
+    page.get_by_label("Off").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").get_by_role("button", name="Switch off").click()
+    expect(page.get_by_text("Privacy mode is off")).to_be_visible()
+
+
+def test_who_left_a_type_is_subscribed_again_only_after_a_question(
+    signed_in_page: SignedInPage,
+) -> None:
+    contact, type_ = make_contact("Karen Dam"), make_type()
+    page = signed_in_page()
+    page.goto(f"/contacts/{contact.id}/privacy")
+    switch = page.get_by_role("switch", name="Events")
+    for now in ("true", "false"):
+        switch.click()
+        expect(switch).to_have_attribute("aria-checked", now)
+    switch.click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("Subscribe Karen Dam to Events again?")
+    question.get_by_role("button", name="Subscribe").click()
+    expect(switch).to_have_attribute("aria-checked", "true")
+    assert subscriptions.current(contact.id, type_.id) is not None
