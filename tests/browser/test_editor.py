@@ -68,6 +68,44 @@ def test_words_are_written_where_they_stand(page: Page, canvas: FrameLocator) ->
     expect(words).to_contain_text("It dims.")
 
 
+def test_the_first_press_puts_the_caret_where_it_is(page: Page, canvas: FrameLocator) -> None:
+    canvas.get_by_role("heading", name="Your heading").click(position={"x": 1, "y": 10})
+    words = page.locator("#in-place")
+    expect(words).to_be_focused()
+    page.keyboard.type("So: ")
+    expect(words).to_have_text("So: Your heading")
+
+
+def test_what_is_typed_after_a_double_press_on_a_slow_line_is_kept(
+    page: Page, canvas: FrameLocator
+) -> None:
+    slow = page.context.new_cdp_session(page)
+    conditions = {"offline": False, "latency": 400, "downloadThroughput": -1}
+    slow.send("Network.emulateNetworkConditions", conditions | {"uploadThroughput": -1})
+    canvas.get_by_role("heading", name="Your heading").dblclick()
+    words = page.locator("#in-place")
+    expect(words).to_be_focused()
+    page.keyboard.type("Now ", delay=200)
+    expect(words).to_contain_text("Now ")
+    expect(contents(page).nth(0)).to_contain_text("Now ")
+
+
+def test_what_is_typed_over_marked_words_keeps_their_look(page: Page, canvas: FrameLocator) -> None:
+    canvas.get_by_text("Write here what you want to tell.").click()
+    words = page.locator("#in-place")
+    expect(words).to_be_focused()
+    words.press("Control+a")
+    words.press("Delete")
+    words.press_sequentially("When Thursday")
+    for _letter in "Thursday":
+        words.press("Shift+ArrowLeft")
+    words.press("Control+b")
+    words.press_sequentially("Friday 17")
+    expect(canvas.locator("strong", has_text="Friday 17")).to_be_attached()
+    expect(canvas.get_by_text("When Friday 17")).to_be_attached()
+    expect(words.locator("b, strong")).to_have_text("Friday 17")
+
+
 def test_marked_words_get_a_look(page: Page, canvas: FrameLocator) -> None:
     canvas.get_by_text("Write here what you want to tell.").click()
     words = page.locator("#in-place")
@@ -145,6 +183,16 @@ def test_a_block_is_dragged_in_and_then_to_another_place(page: Page, canvas: Fra
     drag(page, contents(page).nth(3), canvas.get_by_role("heading", name="Your heading"), -8)
     expect(contents(page).nth(0)).to_contain_text("Quote")
     expect(page.locator("#refused")).to_be_empty()
+
+
+def test_an_entry_is_dragged_within_the_contents(page: Page, canvas: FrameLocator) -> None:
+    drag(page, contents(page).nth(2), contents(page).nth(0), -8)
+    expect(contents(page).nth(0)).to_contain_text("See it")
+    page.locator("#block-frame").get_by_role("button", name="Move down").click()
+    expect(contents(page).nth(1)).to_contain_text("See it")
+    page.get_by_role("button", name="Undo").click()
+    expect(contents(page).nth(0)).to_contain_text("See it")
+    expect(contents(page).nth(0)).to_have_attribute("aria-current", "true")
 
 
 def test_what_was_done_is_undone_also_after_a_reload(page: Page, canvas: FrameLocator) -> None:

@@ -11,6 +11,7 @@ export function watchCanvas() {
   new ResizeObserver(shift).observe(paper);
   document.addEventListener("content-saved", redraw);
   document.addEventListener("htmx:afterSettle", layFrame);
+  document.addEventListener("htmx:afterRequest", () => (coming = null));
   document.querySelector("[data-canvas]").addEventListener("click", (event) => {
     if (event.target.matches("[data-canvas], [data-paper]")) leave();
   });
@@ -109,11 +110,17 @@ function takeOver(coming, frame) {
   begin();
 }
 
+// The second press of a double click finds the first on its way: asked for again, what is written
+// meanwhile would be exchanged.
+let coming = null;
 function press(event) {
   event.preventDefault();
   const found = partOf(event.target);
   if (!found) leave();
-  else if (found.id !== chosenPart()) choose(found.id);
+  else if (found.id !== chosenPart() && found.id !== coming) {
+    coming = found.id;
+    choose(found.id);
+  }
 }
 
 function showHover(event) {

@@ -20,7 +20,7 @@ export function watchDragging() {
   document.addEventListener("pointermove", move);
   document.addEventListener("pointerup", drop);
   document.addEventListener("pointercancel", stop);
-  document.addEventListener("keydown", (event) => event.key === "Escape" && stop());
+  document.addEventListener("keydown", giveUp, true);
   // What was dragged is not clicked as well.
   document.addEventListener("click", swallow, true);
   whenDrawn((email) => {
@@ -39,32 +39,42 @@ function beginOnCanvas(event) {
 
 function begin(event, what, label) {
   if (event.button !== 0 || event.pointerType === "touch") return;
-  drag = { what, label, from: place(event), moving: false, target: null };
+  drag = { what, label, from: place(event), moving: false };
 }
 
 function move(event) {
   if (!drag) return;
   const at = place(event);
   if (!drag.moving && Math.hypot(at.x - drag.from.x, at.y - drag.from.y) < FAR) return;
-  if (!drag.moving) lift();
+  if (!drag.moving) lift(at);
   event.preventDefault();
+  drag.at = at;
   drag.ghost.style.transform = `translate(${at.x + 12}px, ${at.y + 12}px)`;
-  scrollNear(at.y);
-  show(targetAt(at));
 }
 
-function lift() {
+// As long as it is held, also where it is held still.
+function follow() {
+  if (!drag?.moving) return;
+  scrollNear(drag.at.y);
+  show(targetAt(drag.at));
+  requestAnimationFrame(follow);
+}
+
+function lift(at) {
   drag.moving = true;
+  drag.at = at;
   document.body.classList.add("is-dragging");
   document.getSelection().removeAllRanges();
   drag.ghost = document.createElement("div");
   drag.ghost.className = "drag-ghost";
   drag.ghost.textContent = drag.label || document.getElementById("panel-title").textContent;
   document.body.append(drag.ghost);
+  follow();
 }
 
 function drop() {
-  const { moving, target, what } = drag ?? {};
+  const { moving, what, at } = drag ?? {};
+  const target = moving && targetAt(at);
   stop();
   if (!moving) return;
   swallowing = true;
@@ -72,10 +82,17 @@ function drop() {
   if (target) send(what, target);
 }
 
+// What is chosen stays so: the key has done what it was pressed for.
+function giveUp(event) {
+  if (event.key !== "Escape" || !drag?.moving) return;
+  event.preventDefault();
+  stop();
+}
+
 function stop() {
   drag?.ghost?.remove();
   drag = null;
-  line.hidden = true;
+  show(null);
   document.body.classList.remove("is-dragging");
 }
 
@@ -97,12 +114,15 @@ function scrollNear(y) {
   const near = 60;
   const { top, bottom } = canvas.getBoundingClientRect();
   const scrolls = canvas.scrollHeight > canvas.clientHeight ? canvas : window;
-  if (y < Math.max(top, 0) + near) scrolls.scrollBy(0, -12);
-  if (y > Math.min(bottom, window.innerHeight) - near) scrolls.scrollBy(0, 12);
+  if (y < Math.max(top, 0) + near) scrolls.scrollBy(0, -8);
+  if (y > Math.min(bottom, window.innerHeight) - near) scrolls.scrollBy(0, 8);
 }
 
-// Where it would go: {before}, {after} or {row, column}, with the line to show.
+// Where it would go: {before}, {after} or {row, column}, with the line to show, or the entry of the
+// list of contents beside which it shows.
 function targetAt({ x, y }) {
+  const entry = document.elementFromPoint(x, y)?.closest("#contents [data-part]");
+  if (entry) return besideEntry(entry, y);
   const frame = paper.getBoundingClientRect();
   if (x < frame.left || x > frame.right || y < frame.top - 20) return null;
   const at = { x: x - frame.left, y: y - frame.top };
@@ -115,6 +135,15 @@ function targetAt({ x, y }) {
   const block = partOf(element, ["block"]);
   if (block) return beside(block, at.y);
   return inColumn(element, at) ?? beside(row, at.y);
+}
+
+function besideEntry(entry, y) {
+  const { part } = entry.dataset;
+  if (drag.what === `part:${part}`) return null;
+  if (isRow(drag.what) && entry.matches(".is-within")) return null;
+  const { top, bottom } = entry.getBoundingClientRect();
+  const side = y > (top + bottom) / 2 ? "after" : "before";
+  return { values: { [side]: part }, entry, side };
 }
 
 function beside({ id, element }, y) {
@@ -149,9 +178,10 @@ function isRow(what) {
 }
 
 function show(target) {
-  drag.target = target;
-  line.hidden = !target;
-  if (!target) return;
+  document.querySelector("[data-drops]")?.removeAttribute("data-drops");
+  target?.entry?.setAttribute("data-drops", target.side);
+  line.hidden = !target?.box;
+  if (line.hidden) return;
   line.style.left = `${target.box.left}px`;
   line.style.width = `${target.box.width}px`;
   line.style.top = `${target.y - 2}px`;

@@ -32,6 +32,14 @@ class Writer extends Squire {
     return this;
   }
 
+  // What is typed over marked words has their look: the browser sees to it, where Squire deletes first.
+  fireEvent(type, event) {
+    if (type !== "keydown" || !typesOver(event, this.getSelection())) {
+      return super.fireEvent(type, event);
+    }
+    return this.saveUndoState();
+  }
+
   // Squire would write it as an attribute: it gives the words a class, and the look is set here.
   setLook(className, property, value) {
     const span = { tag: "SPAN", attributes: { class: className } };
@@ -40,6 +48,13 @@ class Writer extends Squire {
       each.style[property] = value;
     });
   }
+}
+
+function typesOver(event, marked) {
+  const isLetter = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
+  const block = (node) => (node.closest ? node : node.parentElement).closest("p, li");
+  const { collapsed, startContainer, endContainer } = marked;
+  return isLetter && !collapsed && block(startContainer) === block(endContainer);
 }
 
 let writing = null; // { part, control, box, field, squire }
@@ -70,6 +85,8 @@ function begin() {
   if (!words) return;
   if (!writing) writing = open(part, control, words);
   place();
+  if (point) focusAt(writing.field, point);
+  point = null;
 }
 
 // The element of the e-mail that holds the words of a block.
@@ -94,8 +111,6 @@ function open(part, control, words) {
   const opened = { part, control, box, field, squire: null };
   if (control.dataset.inPlace === "html") openRich(opened);
   else openLine(opened);
-  if (point) focusAt(field, point);
-  point = null;
   return opened;
 }
 

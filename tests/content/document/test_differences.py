@@ -42,3 +42,25 @@ def test_it_shows_the_part_that_is_different(
     before: list[dict[str, Any]], after: list[dict[str, Any]], shown: str
 ) -> None:
     assert what_changed(*(open_document({"rows": rows}) for rows in (before, after))) == shown
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "choices"),
+    [
+        ([A, B, C], [B, A, C], "ab"),
+        ([TWO], [row("T", "yx", "z")], "xy"),
+        ([TWO, A], [A, TWO], "Ta"),
+    ],
+)
+def test_of_two_that_changed_places_it_is_the_chosen_one(
+    before: list[dict[str, Any]], after: list[dict[str, Any]], choices: str
+) -> None:
+    opened = [open_document({"rows": rows}) for rows in (before, after)]
+    for chosen in choices:
+        assert what_changed(*opened, chosen) == chosen
+
+
+def test_a_choice_that_did_not_move_or_is_gone_counts_for_nothing() -> None:
+    for after, chosen in (([B, A, C], "c"), ([A, C], "b")):
+        opened = [open_document({"rows": rows}) for rows in ([A, B, C], after)]
+        assert what_changed(*opened, chosen) == what_changed(*opened)

@@ -152,6 +152,14 @@ def test_a_block_alone_in_its_row_goes_past_others_and_into_columns() -> None:
     assert layout(step(beginning, "a", "up")) == layout(beginning)
 
 
+def test_every_step_between_rows_of_one_column_is_seen() -> None:
+    beginning = document([["a", "b"]], [["c", "d"]], [["e"], ["f"]])
+    assert layout(step(beginning, "c", "up")) == [[["a", "c", "b"]], [["d"]], [["e"], ["f"]]]
+    assert layout(step(beginning, "b", "down")) == [[["a"]], [["c", "b", "d"]], [["e"], ["f"]]]
+    assert layout(step(beginning, "d", "down")) == [[["a", "b"]], [["c"]], [["d", "e"], ["f"]]]
+    assert layout(step(beginning, "a", "up")) == [[["a"]], [["b"]], [["c", "d"]], [["e"], ["f"]]]
+
+
 def test_a_row_goes_up_and_down_as_a_whole() -> None:
     beginning = document([["a"]], [["b"], ["c"]])
     assert layout(step(beginning, "row1", "up")) == [[["b"], ["c"]], [["a"]]]

@@ -6,17 +6,22 @@ from webapp.content.document.opening import Document
 from webapp.content.document.operations import all_blocks
 
 
-def what_changed(before: Document, after: Document) -> str:
+def what_changed(before: Document, after: Document, chosen: str = "") -> str:
     """The part of `after` that was changed, added or moved, or that stands where one is gone.
 
-    Both are opened. Empty where only the look of the whole e-mail is different, or nothing is.
+    Both are opened. Of two that changed places it is the `chosen` one, if it is one of them. Empty
+    where only the look of the whole e-mail is different, or nothing is.
     """
     was, now = dict(_looks(before)), dict(_looks(after))
     for part, look in now.items():
         if part in was and was[part] != look:
             return part
     added = next((part for part in now if part not in was), "")
-    moved = added or _moved(_rows(before), _rows(after)) or _moved(list(was), list(now))
+    moved = (
+        added
+        or _moved(list(was), list(now), chosen)
+        or _moved(_rows(before), _rows(after), _row_of(after, chosen))
+    )
     return _block_of(after, moved or _beside_what_is_gone(list(was), list(now)))
 
 
@@ -35,11 +40,20 @@ def _rows(document: Document) -> list[str]:
     return [row["id"] for row in document["rows"]]
 
 
-def _moved(was: list[str], now: list[str]) -> str:
-    """The first without which the order is the same."""
+def _row_of(document: Document, part_id: str) -> str:
+    """The row itself, or the one in which the block stands."""
+    for row in document["rows"]:
+        if part_id == row["id"] or any(b["id"] == part_id for b in all_blocks({"rows": [row]})):
+            return str(row["id"])
+    return ""
+
+
+def _moved(was: list[str], now: list[str], chosen: str) -> str:
+    """The first without which the order is the same; before all others the chosen one."""
     if was == now:
         return ""
-    return next((each for each in now if _without(was, each) == _without(now, each)), "")
+    chosen_first = sorted(now, key=lambda each: each != chosen)
+    return next((each for each in chosen_first if _without(was, each) == _without(now, each)), "")
 
 
 def _without(parts: list[str], part: str) -> list[str]:

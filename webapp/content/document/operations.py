@@ -165,8 +165,9 @@ def move(document: Document, part_id: str, at: Target) -> Document:
 
 def step(document: Document, part_id: str, direction: Direction) -> Document:
     """One place up or down, as far as there is one. A block goes through its column, then through
-    the other columns of its row; a block alone in its row goes past rows of one column and into
-    rows of several; any other leaves its row for one of its own."""
+    the other columns of its row; from a row of one column past the next block or into the next
+    column, from a row of several into a row of its own. Alone in its row it goes past rows of one
+    column."""
     new = _open_blocks(document)
     part, by = _find(new, part_id), -1 if direction == "up" else 1
     if is_row(part):
@@ -175,13 +176,11 @@ def step(document: Document, part_id: str, direction: Direction) -> Document:
     place = _place(new, part_id)
     if _shift(place.column["blocks"], place.index, by):
         return new
-    next_row = _next(new["rows"], place.row, by)
-    column = _next(place.row["columns"], place.column, by)
-    if column is None and next_row and _is_alone(place) and len(next_row["columns"]) > 1:
-        column = next_row["columns"][0 if by > 0 else -1]
+    column, passed = _entered(new["rows"], place, by)
     if column is not None:
         _lift(new, part)
-        column["blocks"].insert(0 if by > 0 else len(column["blocks"]), part)
+        blocks = column["blocks"]
+        blocks.insert(passed if by > 0 else len(blocks) - passed, part)
         _sweep(new, place.row)
     elif _is_alone(place):
         _shift(new["rows"], new["rows"].index(place.row), by)
@@ -354,6 +353,17 @@ def _shift(parts: list[Part], index: int, by: int) -> bool:
 def _next(parts: list[Part], part: Part, by: int) -> Part | None:
     index = next(i for i, each in enumerate(parts) if each is part) + by
     return parts[index] if 0 <= index < len(parts) else None
+
+
+def _entered(rows: list[Row], place: Place, by: int) -> tuple[Column | None, int]:
+    """The column into which a block at the end of its own goes, and how many blocks it passes
+    there, so that every step is seen."""
+    beside, row = _next(place.row["columns"], place.column, by), _next(rows, place.row, by)
+    if beside is not None or row is None or len(place.row["columns"]) > 1:
+        return beside, 0
+    if len(row["columns"]) > 1:
+        return row["columns"][0 if by > 0 else -1], 0
+    return (None, 0) if _is_alone(place) else (row["columns"][0], 1)
 
 
 def _is_alone(place: Place) -> bool:

@@ -195,8 +195,9 @@ def _gone(mailing_id: int, go: Callable[..., None]) -> Response:
     after = open_document(mailing.content)
     if "html" in (before["kind"], after["kind"]):
         return go_to(wizard.address(mailing, Step.CONTENT))
-    changed = what_changed(before, after)
-    return _shown(mailing, changed or _still_there(after, request.form.get("part", "")))
+    chosen = request.form.get("part", "")
+    changed = what_changed(before, after, chosen)
+    return _shown(mailing, changed or _still_there(after, chosen))
 
 
 def _saved(mailing: Mailing, document: Document, part_id: str) -> Response:
