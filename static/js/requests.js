@@ -4,7 +4,8 @@
 export function watchRequests() {
   document.addEventListener("htmx:configRequest", addToken);
   document.addEventListener("htmx:beforeRequest", pauseWhenHidden);
-  document.addEventListener("submit", submitOnce);
+  document.addEventListener("submit", refuseTwice, true);
+  document.addEventListener("submit", markSending);
   document.addEventListener("htmx:afterRequest", (event) => release(event.target));
   document.addEventListener("htmx:responseError", showFailure);
   document.addEventListener("htmx:sendError", showFailure);
@@ -20,14 +21,18 @@ function pauseWhenHidden(event) {
   if (document.hidden && polls(event)) event.preventDefault();
 }
 
+// A double click sends once. (Where requests queue, in the editor, every press counts.)
+function refuseTwice(event) {
+  const form = event.target;
+  if (!form.dataset.sending || form.closest("[hx-sync]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
 // The button is marked busy, not disabled, so that its own name and value are still sent.
-function submitOnce(event) {
+function markSending(event) {
   const form = event.target;
   if (form.method === "dialog" || form.matches("[role=search], [data-download]")) return;
-  if (form.dataset.sending) {
-    event.preventDefault();
-    return;
-  }
   if (event.defaultPrevented && !form.closest("[hx-post], [data-hx-post]")) return;
   form.dataset.sending = "yes";
   event.submitter?.setAttribute("aria-busy", "true");

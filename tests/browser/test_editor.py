@@ -331,11 +331,11 @@ def test_it_is_looked_at_on_a_phone_and_in_the_dark(page: Page, canvas: FrameLoc
     page.get_by_role("link", name="Mobile").click()
     expect(page.locator("[data-paper]")).to_have_class("canvas-paper is-mobile")
     page.get_by_role("link", name="Dark").click()
-    shade = "getComputedStyle(document.body).backgroundColor"
-    expect(canvas.get_by_text("Your heading")).to_be_visible()
-    frame = page.frame(url="**/canvas?dark=yes")
-    assert frame is not None
-    assert frame.evaluate(shade) != "rgb(243, 241, 236)"
+    page.wait_for_url("**/content?width=mobile&dark=yes")
+    expect(page.locator("[data-paper]")).to_have_class("canvas-paper is-mobile")
+    expect(canvas.locator("body")).not_to_have_css("background-color", "rgb(243, 241, 236)")
+    page.get_by_role("link", name="Dark").click()
+    expect(canvas.locator("body")).to_have_css("background-color", "rgb(243, 241, 236)")
 
 
 def test_a_test_goes_out_as_the_person_that_is_looked_at(

@@ -35,3 +35,14 @@ def test_a_template_is_looked_at_as_on_a_phone_and_chosen(signed_in_page: SignIn
     expect(page.frame_locator("#canvas").get_by_text("−20%")).to_be_visible()
     page.get_by_role("button", name="Undo").first.click()
     expect(page.frame_locator("#canvas").get_by_role("link", name="See it")).to_be_visible()
+
+
+def test_a_double_click_makes_one_template(signed_in_page: SignInPage) -> None:
+    draft = make_mailing("Lumo", state=State.DRAFT)
+    page = signed_in_page()
+    page.goto(f"/mailings/{draft.id}/draft/template")
+    page.get_by_role("link", name="Copy to template").click()
+    page.get_by_role("dialog").get_by_role("button", name="Copy").dblclick()
+    expect(page.get_by_text("“Lumo” is among the templates now")).to_be_visible()
+    page.goto("/templates/")
+    expect(page.locator(".mailing-tile", has_text="Lumo")).to_have_count(1)

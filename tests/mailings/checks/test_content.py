@@ -46,10 +46,18 @@ def test_a_broken_block_is_an_error() -> None:
     assert finding.level is Level.ERROR
 
 
+def test_a_button_that_leads_nowhere_is_an_error_at_its_block() -> None:
+    document = with_block("button", label="Read more", url="")
+    finding = the_finding(
+        found_by(content.tags_and_blocks, make_draft(content=document)), "leads nowhere"
+    )
+    assert finding.level is Level.ERROR
+    assert finding.at in {block["id"] for block in all_blocks(document)}
+
+
 @pytest.mark.parametrize(
     ("kind", "values", "words"),
     [
-        ("button", {"label": "Read more", "url": ""}, "leads nowhere"),
         ("image", {"src": ""}, "no address yet"),
         ("heading", {"text": "Hi", "color": "#eeeeee"}, "hard to read"),
         ("text", {"on_desktop": False, "on_mobile": False}, "neither on computers nor"),

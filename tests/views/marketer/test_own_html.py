@@ -39,13 +39,13 @@ def html_of(mailing: Mailing) -> str:
 
 def test_the_template_step_leads_to_html_of_ones_own(signed_in: SignIn) -> None:
     mailing = make_draft(None)
-    assert url_of(mailing, "html") in signed_in().get(url_of(mailing, "template?shelf=blank")).text
+    assert url_of(mailing, "html") in signed_in().get(url_of(mailing, "template?shelf=html")).text
 
 
 def test_all_of_its_card_leads_there(signed_in_page: SignInPage) -> None:
     mailing = make_draft(None)
     page = signed_in_page()
-    page.goto(url_of(mailing, "template?shelf=blank"))
+    page.goto(url_of(mailing, "template?shelf=html"))
     card = page.locator(".card-link")
     around = card.bounding_box()
     assert around

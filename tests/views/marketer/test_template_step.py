@@ -51,10 +51,11 @@ def test_each_shelf_shows_what_it_has(signed_in: SignIn, draft: Mailing) -> None
     make_mailing("October newsletter")
     browser = signed_in()
     shelves = {
-        "": [str(each.label) for each in DESIGNS.values()],
+        "": ["Blank", *(str(each.label) for each in DESIGNS.values())],
         "?shelf=ours": ["Our spring"],
         "?shelf=earlier": ["October newsletter"],
-        "?shelf=blank": ["Blank"],
+        "?shelf=html": [],
+        "?q=blank": ["Blank"],
         "?q=news": ["Newsletter", "Product news", "October newsletter"],
         "?q=our+spring": ["Our spring"],
     }
@@ -70,7 +71,7 @@ def test_one_is_shown_larger_before_it_is_chosen(signed_in: SignIn, draft: Maili
     assert 'src="/templates/supplied/offer"' in dialog
     assert "data-confirm" not in dialog
     assert "data-phone" in browser.get(f"{step(draft)}/preview?blank=1").text
-    for query in ("", "?design=none", "?template=9", "?mailing=9"):
+    for query in ("", "?design=none", "?template=999999", "?mailing=999999"):
         assert browser.get(f"{step(draft)}/preview{query}").status_code == 404
 
 

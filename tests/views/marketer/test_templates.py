@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests.factories import make_folder, make_mailing, make_template
 from webapp.content.models import FolderOf, Template
+from webapp.mailings.beginnings import ORIGIN
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db
 
@@ -80,7 +81,7 @@ def test_a_mailing_is_made_of_a_template(signed_in: SignIn) -> None:
     signed_in().post("/mailings/new", data={"template": template.id})
     mailing = db.session.scalars(select(Mailing)).one()
     assert (mailing.name, mailing.subject, mailing.preheader) == ("Spring", "Buds", "Leaves")
-    assert mailing.content == template.document
+    assert mailing.content == template.document | {ORIGIN: {"template": template.id}}
 
 
 def test_a_template_is_renamed_copied_moved_deleted_and_brought_back(signed_in: SignIn) -> None:

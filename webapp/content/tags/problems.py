@@ -26,7 +26,6 @@ class ProblemKind(StrEnum):
 
 _WARNINGS = {
     ProblemKind.BAD_ADDRESS,
-    ProblemKind.NO_ADDRESS,
     ProblemKind.NO_PICTURE,
     ProblemKind.LOW_CONTRAST,
     ProblemKind.SHOWN_NOWHERE,
@@ -79,7 +78,13 @@ def bad_address(where: str, address: str) -> Problem:
 
 
 def no_address(where: str) -> Problem:
-    return Problem(ProblemKind.NO_ADDRESS, _l("The button leads nowhere yet."), where)
+    """No warning: nobody sends a button that does nothing on purpose."""
+    return Problem(
+        ProblemKind.NO_ADDRESS,
+        _l("The button leads nowhere yet."),
+        where,
+        hint=_l("Say what it opens, or delete it."),
+    )
 
 
 def no_picture(where: str) -> Problem:

@@ -38,7 +38,8 @@ class Shelf(StrEnum):
     SUPPLIED = "supplied"
     OURS = "ours"
     EARLIER = "earlier"
-    BLANK = "blank"
+    HTML = "html"
+    """Of one's own, which is no card but has a page of its own."""
 
 
 @dataclass(frozen=True)
@@ -124,13 +125,14 @@ def _cards(shelf: Shelf, mailing: Mailing, text: str) -> list[Card]:
     """Those in whose name, and whatever else of them is searched, every word of the text stands."""
     match shelf:
         case Shelf.SUPPLIED:
-            return [card for card in map(_of_design, DESIGNS.values()) if _says(card, text)]
+            cards = [_of_nothing(), *map(_of_design, DESIGNS.values())]
+            return [card for card in cards if _says(card, text)]
         case Shelf.OURS:
             return list(map(_of_template, _first(templates.find(text))))
         case Shelf.EARLIER:
             return list(map(_of_mailing, _first(overview.find_earlier(mailing, text))))
-        case Shelf.BLANK:
-            return [card for card in [_of_nothing()] if _says(card, text)]
+        case Shelf.HTML:
+            return []
 
 
 def _first(found: Select[Found]) -> Sequence[Found]:
