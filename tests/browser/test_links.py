@@ -62,6 +62,7 @@ def test_a_tracked_link_is_made_on_the_spot_and_its_clicks_are_summed(
     canvas.get_by_role("link", name="See it").click()
     open_choice(page, "Tracked")
     page.get_by_label("Name", exact=True).fill("Lumo")
+    page.get_by_role("dialog").get_by_label("Address").fill("")
     page.get_by_role("button", name="Make and use it").click()
     expect(page.get_by_text("Write where it leads.")).to_be_visible()
     page.get_by_role("dialog").get_by_label("Address").fill(f"{live_server}/sign-in")
@@ -177,3 +178,21 @@ def _counted(link: TrackedLink) -> Clicks | None:
             return found[link.id]
         time.sleep(0.1)
     return None
+
+
+def test_an_address_that_was_typed_is_tracked_under_the_words_of_its_button(
+    page: Page, canvas: FrameLocator, mailing: Mailing
+) -> None:
+    canvas.get_by_role("link", name="See it").click()
+    offer = page.get_by_role("link", name="Track it under a name")
+    page.get_by_label("Opens").fill("")
+    expect(offer).to_be_hidden()
+    page.get_by_label("Opens").fill("https://example.com/signup")
+    offer.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Address")).to_have_value("https://example.com/signup")
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("See it")
+    dialog.get_by_role("button", name="Make and use it").click()
+    expect(page.locator("[data-link-shown]")).to_contain_text("See it")
+    made = db.session.scalars(select(TrackedLink)).one()
+    assert (made.name, made.url) == ("See it", "https://example.com/signup")

@@ -8,6 +8,9 @@ export function watchLinks() {
   document.addEventListener("htmx:configRequest", ask);
   document.addEventListener("htmx:load", (event) => begin(event.target));
   document.addEventListener("click", answer);
+  document.addEventListener("input", ({ target }) => {
+    if (target.matches("[data-address-field]")) offerTracking(target.closest("[data-address]"));
+  });
   document.addEventListener("link-chosen", ({ detail }) => choose(detail));
 }
 
@@ -17,8 +20,15 @@ export function showLink(place) {
   const [name, url] = known.get(field.value) ?? [];
   field.hidden = Boolean(name);
   shown.hidden = !name;
+  offerTracking(place);
   shown.querySelector("[data-link-name]").textContent = name ?? "";
   shown.querySelector("[data-link-url]").textContent = url ?? "";
+}
+
+// Of the address of a page that was typed.
+function offerTracking(place) {
+  const offer = place.querySelector("[data-offers-tracking]");
+  if (offer) offer.hidden = !/^(https?:\/\/|www\.)./i.test(fieldOf(place).value);
 }
 
 function begin(root) {
@@ -32,6 +42,14 @@ function ask(event) {
   if (!button.matches("[data-chooses-link]")) return;
   asking = button.closest("[data-address]");
   event.detail.parameters.value = fieldOf(asking).value;
+  event.detail.parameters.words = wordsOf(asking);
+}
+
+// That lead there: the marked ones, or those of the button or the entry.
+function wordsOf(place) {
+  const entry = place.closest("[data-item]")?.querySelector("input[type=text]:not([data-address-field])");
+  const label = document.querySelector("#properties [data-in-place=line]");
+  return place.dataset.words ?? (entry ?? label)?.value ?? "";
 }
 
 function answer(event) {

@@ -261,6 +261,7 @@ function watchLink(row, squire) {
   const address = row.querySelector("[data-link-address]");
   const close = (act) => {
     row.hidden = true;
+    CSS.highlights?.delete("marked");
     squire.focus();
     act?.();
   };
@@ -282,6 +283,8 @@ function watchLink(row, squire) {
       const link = range.startContainer.parentElement?.closest("#in-place a");
       address.value = link?.getAttribute("href") ?? "";
       row.hidden = false;
+      row.dataset.words = range.toString();
+      CSS.highlights?.set("marked", new Highlight(range));
       showLink(row);
       (address.hidden ? row.querySelector("[data-chooses-link]") : address).focus();
     },

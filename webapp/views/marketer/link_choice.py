@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired
 from webapp.accounts.rights import Right
 from webapp.content.addresses import short
 from webapp.content.links import tracked_links
-from webapp.content.links.tracked_links import tag_of
+from webapp.content.links.tracked_links import MAX_NAME, tag_of
 from webapp.content.links.typed_addresses import LONGEST, Opens, plain_address, taken_apart
 from webapp.content.tags.merge_tags import KnownTag, known_tag, known_tags
 from webapp.platform.database import db
@@ -74,7 +74,9 @@ class PlainForm(FlaskForm):
 @bp.get("/")
 @requires(Right.WRITE_MAILINGS)
 def index() -> Response:
-    """On the tab that the query names, or that of the `value` that is chosen now."""
+    """On the tab that the query names, or that of the `value` that is chosen now. A new tracked
+    link begins with the address that was typed, and with the `words` that lead there as its name.
+    """
     value = request.args.get("value", "")
     tab = request.args.get("tab", "")
     return _dialog(Tab(tab) if tab in set(Tab) else _tab_of(value), value)
@@ -124,6 +126,11 @@ def _special_tags() -> list[KnownTag]:
     return [tag for tag in known_tags() if tag.is_address]
 
 
+def _begun(typed: str) -> NewLinkForm:
+    name = " ".join(request.args.get("words", "").split())[:MAX_NAME]
+    return NewLinkForm(formdata=None, url=typed, name="" if "[[" in name else name)
+
+
 def _dialog(
     tab: Tab,
     value: str = "",
@@ -143,7 +150,8 @@ def _dialog(
         q=q,
         page=page_of(tracked_links.find(q), request.args.get("page", 1, int), size=OFFERED),
         tag_of=tag_of,
-        new=new or NewLinkForm(formdata=None),
+        new=new or _begun(typed if opens is Opens.PAGE else ""),
+        words=request.args.get("words"),
         plain=plain or PlainForm(formdata=None, opens=opens, address=typed),
         special=_special_tags(),
         notes=SPECIAL_NOTES,
