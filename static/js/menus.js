@@ -12,12 +12,11 @@ function closeOthers(event) {
   const kept = chosen ? null : event.target.closest("[data-menu]");
   document.querySelectorAll("[data-menu][open]").forEach((menu) => {
     if (menu === kept) return;
-    if (chosen && menu.contains(chosen)) setTimeout(closeAndReturn, 0, menu);
+    if (chosen && menu.contains(chosen)) closeAndReturn(menu);
     else menu.open = false;
   });
 }
 
-// Of a choice, after it was done: a button that loses the focus before is no longer named in its form.
 function closeAndReturn(menu) {
   menu.open = false;
   menu.querySelector("summary").focus();

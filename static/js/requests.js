@@ -3,6 +3,7 @@
 
 export function watchRequests() {
   document.addEventListener("htmx:configRequest", addToken);
+  document.addEventListener("htmx:configRequest", namePressed);
   document.addEventListener("htmx:beforeRequest", pauseWhenHidden);
   document.addEventListener("submit", refuseTwice, true);
   document.addEventListener("submit", markSending);
@@ -15,6 +16,12 @@ export function watchRequests() {
 function addToken(event) {
   const token = document.querySelector("meta[name=csrf-token]")?.content;
   if (token) event.detail.headers["X-CSRFToken"] = token;
+}
+
+// htmx forgets the button that was pressed when the focus leaves it before its request is sent.
+function namePressed({ detail }) {
+  const { name, value } = detail.triggeringEvent?.submitter ?? {};
+  if (name) detail.parameters[name] = value;
 }
 
 function pauseWhenHidden(event) {

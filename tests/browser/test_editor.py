@@ -147,6 +147,8 @@ def test_colour_size_and_place_are_seen_at_once(page: Page, canvas: FrameLocator
     expect(tools).to_be_visible()
     expect(words).to_be_focused()
     words.press("Control+a")
+    # Until the editor has heard which words are marked.
+    page.evaluate("() => new Promise(requestAnimationFrame)")
     tools.get_by_label("Colour").fill("#aa3355")
     tools.get_by_label("Size").select_option("24")
     tools.get_by_role("button", name="Centre").click()
@@ -364,3 +366,27 @@ def test_a_picture_of_the_library_is_chosen_for_an_image(page: Page, canvas: Fra
     page.get_by_role("link", name="Choose image").click()
     page.get_by_role("dialog").get_by_text("Lumo over the table").click()
     expect(canvas.get_by_role("img", name="A green pendant")).to_be_visible()
+
+
+def test_a_picture_is_made_as_wide_as_the_e_mail(page: Page, canvas: FrameLocator) -> None:
+    canvas.get_by_role("heading", name="Your heading").click()
+    page.locator(".editor-side").get_by_role("button", name="Image").click()
+    page.locator("#property-src").fill("https://www.fjordlys.example/lamp.png")
+    picture = canvas.locator("img[src$='lamp.png']")
+    expect(picture).to_be_attached()
+    page.get_by_role("button", name="Make it as wide as the e-mail").click()
+    expect(page.get_by_role("button", name="Make it as wide as the e-mail")).to_be_hidden()
+    expect(picture).to_have_attribute("width", "600")
+
+
+def test_a_colour_chosen_for_one_thing_is_offered_for_the_others(
+    page: Page, canvas: FrameLocator
+) -> None:
+    headings = page.get_by_role("group", name="Headings")
+    headings.get_by_label("Another colour").last.fill("#0b5c4a")
+    buttons = page.get_by_role("group", name="Buttons")
+    buttons.get_by_label("#0b5c4a").check(force=True)
+    expect(canvas.locator("a", has_text="See it").locator("xpath=..")).to_have_css(
+        "background-color", "rgb(11, 92, 74)"
+    )
+    expect(canvas.locator("h1")).to_have_css("color", "rgb(11, 92, 74)")

@@ -8,6 +8,9 @@ export function watchProperties() {
     takeOwnColour(event.target);
     grow(event.target);
   }, true);
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-own-colour]")) offer(target.value);
+  });
   document.addEventListener("click", (event) => {
     const presses = event.target.closest("[data-presses]");
     if (presses) document.getElementById(presses.dataset.presses)?.click();
@@ -27,6 +30,21 @@ function takeOwnColour(control) {
   if (control.matches("[data-own-colour]")) {
     control.closest(".swatch-own").querySelector("[type=radio]").checked = true;
   }
+}
+
+// A colour that was chosen for one thing is offered for all others.
+function offer(colour) {
+  document.querySelectorAll("#properties .swatches").forEach((swatches) => {
+    if (swatches.querySelector(`[type=radio][value="${colour}"]`)) return;
+    const own = swatches.querySelector(".swatch-own");
+    const swatch = own.previousElementSibling.cloneNode(true);
+    const radio = swatch.querySelector("input");
+    radio.checked = false;
+    radio.value = colour;
+    swatch.querySelector("circle").setAttribute("fill", colour);
+    swatch.querySelector(".visually-hidden:not(input)").textContent = colour;
+    own.before(swatch);
+  });
 }
 
 // There is always an empty one at the end.

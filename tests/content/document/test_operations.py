@@ -26,6 +26,7 @@ from webapp.content.document.operations import (
     open_document,
     set_layout,
     step,
+    to_the_edges,
     update_body,
     update_part,
 )
@@ -158,6 +159,18 @@ def test_every_step_between_rows_of_one_column_is_seen() -> None:
     assert layout(step(beginning, "b", "down")) == [[["a"]], [["c", "b", "d"]], [["e"], ["f"]]]
     assert layout(step(beginning, "d", "down")) == [[["a", "b"]], [["c"]], [["d", "e"], ["f"]]]
     assert layout(step(beginning, "a", "up")) == [[["a"]], [["b"]], [["c", "d"]], [["e"], ["f"]]]
+
+
+def test_a_picture_goes_to_the_edges_in_a_row_of_its_own() -> None:
+    beginning = document([["a", "b", "c"]], [["d"], ["e"]])
+    wide = to_the_edges(beginning, "b")
+    assert layout(wide) == [[["a"]], [["b"]], [["c"]], [["d"], ["e"]]]
+    assert wide["rows"][1]["edge"]
+    assert wide["rows"][1]["space_top"] == find_part(wide, "b")["space_left"] == 0
+    assert "edge" not in wide["rows"][2]
+    assert layout(to_the_edges(beginning, "a")) == [[["a"]], [["b", "c"]], [["d"], ["e"]]]
+    assert layout(to_the_edges(beginning, "d")) == [[["a", "b", "c"]], [[], ["e"]], [["d"]]]
+    assert layout(to_the_edges(document([["a"]]), "a")) == [[["a"]]]
 
 
 def test_a_row_goes_up_and_down_as_a_whole() -> None:

@@ -33,6 +33,12 @@ LAYOUTS: dict[str, tuple[int, ...]] = {
 }
 
 
+_WITHOUT_MARGINS = {f"space_{side}": 0 for side in ("top", "right", "bottom", "left")} | {
+    "width": 100,
+    "radius": 0,
+}
+
+
 class BlockNotFound(NotFound):
     message = _l("This part of the e-mail is not there any more. Load the page again.")
 
@@ -190,6 +196,24 @@ def step(document: Document, part_id: str, direction: Direction) -> Document:
     return new
 
 
+def to_the_edges(document: Document, block_id: str) -> Document:
+    """A picture as wide as the e-mail, in a row of its own without any margin. What stood above and
+    below it in a row of one column stands in rows above and below."""
+    new = _open_blocks(document)
+    place = _place(new, block_id)
+    block = place.column["blocks"].pop(place.index)
+    below: list[Row] = []
+    if len(place.row["columns"]) == 1:
+        blocks = place.column["blocks"]
+        place.column["blocks"] = blocks[: place.index]
+        below = [_like(place.row, blocks[place.index :])] if blocks[place.index :] else []
+    alone = _row((100,), [block | _WITHOUT_MARGINS])
+    at = new["rows"].index(place.row) + 1
+    new["rows"][at:at] = [alone | {"edge": True, "space_top": 0, "space_bottom": 0}, *below]
+    _sweep(new, place.row)
+    return new
+
+
 def update_part(document: Document, part_id: str, changes: Mapping[str, object]) -> Document:
     """Values are cleaned by what they are; what makes no sense becomes the default."""
     new = _open_blocks(document)
@@ -265,6 +289,11 @@ def _row(widths: tuple[int, ...], blocks: list[Block]) -> Row:
     columns = _new_columns(widths)
     columns[0]["blocks"] = blocks
     return {"id": _new_id(), "columns": columns}
+
+
+def _like(row: Row, blocks: list[Block]) -> Row:
+    """A row of one column that looks like another."""
+    return row | {"id": _new_id(), "columns": [row["columns"][0] | {"blocks": blocks}]}
 
 
 def _new_columns(widths: tuple[int, ...]) -> list[Column]:

@@ -94,6 +94,15 @@ def layout(mailing_id: int, part_id: str) -> Response:
     return _saved(mailing, document, part_id)
 
 
+@bp.post("/parts/<part_id>/edges")
+@requires(Right.WRITE_MAILINGS)
+def to_the_edges(mailing_id: int, part_id: str) -> Response:
+    """A picture as wide as the e-mail."""
+    mailing = wizard.draft(mailing_id)
+    document = documents.to_the_edges(open_document(mailing.content), part_id)
+    return _saved(mailing, document, part_id)
+
+
 @bp.post("/parts/<part_id>/duplicate")
 @requires(Right.WRITE_MAILINGS)
 def duplicate(mailing_id: int, part_id: str) -> Response:

@@ -16,7 +16,7 @@ from webapp.content.document.fields import (
     Section,
     values,
 )
-from webapp.content.document.opening import Document
+from webapp.content.document.opening import Document, Row
 from webapp.content.document.operations import (
     LAYOUTS,
     Part,
@@ -78,6 +78,8 @@ class Panel:
     layout: str | None = None
     """Of a row: the name of its columns' widths."""
     problems: list[Problem] = field(default_factory=list)
+    can_widen: bool = False
+    """Of a picture: it does not reach from edge to edge yet."""
 
     @property
     def groups(self) -> Iterator[Group]:
@@ -113,11 +115,15 @@ def panel(document: Document, part_id: str, problems: list[Problem]) -> Panel:
             problems=of_part,
         )
     kind = BLOCK_TYPES.get(part["type"])
-    row_id = _row_of(document, part_id)
+    row = _row_of(document, part_id)
     if kind is None:
-        return Panel(_l("Unknown block"), "help-circle", (), {}, part_id, row_id, None, of_part)
-    known = values(kind.fields, part)
-    return Panel(kind.label, ICONS[kind.name], kind.fields, known, part_id, row_id, None, of_part)
+        label = _l("Unknown block")
+        return Panel(label, "help-circle", (), {}, part_id, row["id"], problems=of_part)
+    return Panel(
+        *(kind.label, ICONS[kind.name], kind.fields, values(kind.fields, part), part_id, row["id"]),
+        problems=of_part,
+        can_widen=kind.name == "image" and not values(ROW, row)["edge"],
+    )
 
 
 def outline(document: Document) -> Iterator[OutlineEntry]:
@@ -169,11 +175,12 @@ def _entry(block: Part, *, within: bool) -> OutlineEntry:
     return OutlineEntry(block["id"], label, icon, preview.excerpt(block), within)
 
 
-def _row_of(document: Document, block_id: str) -> str:
-    for row in document["rows"]:
-        if any(block["id"] == block_id for block in all_blocks({"rows": [row]})):
-            return str(row["id"])
-    return ""
+def _row_of(document: Document, block_id: str) -> Row:
+    return next(
+        row
+        for row in document["rows"]
+        if any(block["id"] == block_id for block in all_blocks({"rows": [row]}))
+    )
 
 
 assert LAYOUT_NAMES.keys() == LAYOUTS.keys()
