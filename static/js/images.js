@@ -15,6 +15,11 @@ document.addEventListener("click", (event) => {
   field?.focus();
 });
 
+// One that was uploaded for it.
+document.addEventListener("htmx:load", (event) => {
+  event.target.querySelector?.("[data-picked-at-once]")?.click();
+});
+
 function insert(field, address, alt, width) {
   const image = new Image();
   image.setAttribute("src", address);

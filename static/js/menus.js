@@ -46,4 +46,5 @@ function keepInView(event) {
   const room = window.innerHeight - menu.getBoundingClientRect().bottom;
   menu.toggleAttribute("data-up", panel.offsetHeight + 12 > room && room < window.innerHeight / 2);
   panel.scrollIntoView({ block: "nearest" });
+  panel.querySelector("[type=search]")?.focus({ preventScroll: true });
 }

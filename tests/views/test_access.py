@@ -58,6 +58,7 @@ editing.redo                 write_mailings
 editing.style                write_mailings
 editing.text                 write_mailings
 editing.throw_away           write_mailings
+editing.to_the_edges         write_mailings
 editing.undo                 write_mailings
 editing.update               write_mailings
 editor.canvas                write_mailings

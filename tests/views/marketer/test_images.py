@@ -227,6 +227,14 @@ def test_images_are_dropped_chosen_and_put_into_an_email(
     dialog.get_by_role("button", name="Lumo").click()
     expect(page.get_by_label("HTML")).to_have_value(re.compile('alt="A green lamp" width="600"'))
     expect(page.locator("#editor-saved")).to_contain_text("Saved")
+
+    page.get_by_role("link", name="Put in an image").click()
+    expect(dialog.get_by_role("button", name="Lumo")).to_be_visible()
+    expect(page.locator(".htmx-settling")).to_have_count(0)
+    dialog.locator("input[type=file]").set_input_files(tmp_path / "table.png")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_label("HTML")).to_have_value(re.compile('width="300"'))
+
     shown = page.frame_locator("[data-look] iframe").get_by_alt_text("A green lamp")
     expect(shown).to_be_visible()
     expect(shown).to_have_js_property("complete", True)

@@ -97,6 +97,7 @@ def test_a_link_to_what_does_not_exist_is_told_and_the_rest_is_kept(signed_in: S
     assert "There is no selection called “Dealers 🪔”." in answer.text
     assert 'value="Dealers 🪔"' in answer.text
     assert 'id="project-error"' in answer.text
+    assert "Not all is saved" in answer.text
     assert (mailing.name, mailing.selection, mailing.project) == (SETUP["name"], None, fair)
 
 

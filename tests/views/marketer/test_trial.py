@@ -20,7 +20,7 @@ def test_a_test_is_sent_as_the_chosen_person(signed_in: SignIn, smtp: ScriptedSm
     )
     assert "The test is on its way" in answer.text
     assert smtp.count_by_recipient() == {"me@fjordlys.example": 1, "you@fjordlys.example": 1}
-    assert b"Subject: Karen, meet Lumo" in smtp.messages[0].content
+    assert b"Subject: [Test] Karen, meet Lumo" in smtp.messages[0].content
 
 
 def test_a_wrong_address_is_told_and_nothing_is_sent(signed_in: SignIn, smtp: ScriptedSmtp) -> None:

@@ -271,7 +271,7 @@ ROW: Fields = (
     _flag("edge", _l("Content without margins"), False),
     _choice(
         "vertical",
-        _l("Columns stand at"),
+        _l("Align columns"),
         ("top", _l("Top")),
         ("middle", _l("Middle")),
         ("bottom", _l("Bottom")),

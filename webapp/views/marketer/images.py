@@ -91,12 +91,16 @@ def upload() -> Response:
     folder = _chosen_folder()
     chosen = [file for file in request.files.getlist("file") if file.filename]
     faults = [] if chosen else [_("Choose the images to upload.")]
-    faults += [fault for file in chosen if (fault := _added(file, folder))]
+    added = []
+    for file in chosen:
+        try:
+            added.append(_add(file, folder))
+        except DomainError as error:
+            faults.append(str(error))
     db.session.commit()
-    added = len(chosen) - len(faults)
-    if added > 0:
-        toast(ngettext("%(num)d image is added.", "%(num)d images are added.", added))
-    return _uploaded(folder, faults)
+    if added:
+        toast(ngettext("%(num)d image is added.", "%(num)d images are added.", len(added)))
+    return _uploaded(folder, added, faults)
 
 
 @bp.errorhandler(RequestEntityTooLarge)
@@ -188,19 +192,15 @@ def _chosen_folder() -> Folder | None:
     return folders.chosen(OF, request.form.get("folder", type=int))
 
 
-def _added(file: FileStorage, folder: Folder | None) -> str:
-    """What is wrong with the file, or nothing."""
-    try:
-        content = file.read(LARGEST + 1)
-        library.add(content, file.filename or "", folder, by=current_user.id)
-    except DomainError as error:
-        return str(error)
-    return ""
+def _add(file: FileStorage, folder: Folder | None) -> Image:
+    """To be used at once, one that is there already does as well."""
+    add = library.add_or_find if "field" in request.form else library.add
+    return add(file.read(LARGEST + 1), file.filename or "", folder, by=current_user.id)
 
 
-def _uploaded(folder: Folder | None, faults: list[str]) -> Response:
+def _uploaded(folder: Folder | None, added: list[Image], faults: list[str]) -> Response:
     if "field" in request.form:
-        return _picker(faults)
+        return _picker(faults, added[0] if len(added) == 1 and not faults else None)
     for fault in faults[:FAULTS_TOLD]:
         flash(fault, "error")
     if (more := len(faults) - FAULTS_TOLD) > 0:
@@ -208,7 +208,19 @@ def _uploaded(folder: Folder | None, faults: list[str]) -> Response:
     return go_to(url_for(".index", folder=folder.id if folder else None))
 
 
-def _picker(faults: list[str]) -> Response:
+def _picker(faults: list[str], uploaded: Image | None = None) -> Response:
+    field, alt = (request.values.get(name, "") for name in ("field", "alt"))
+
+    def picking(image: Image) -> dict[str, object]:
+        """What the scripts read: the image, and the fields to put it into."""
+        return {
+            "data-picks": image.address,
+            "data-shows": image.alt,
+            "data-width": image.width,
+            "data-into": field,
+            "data-alt-into": alt,
+        }
+
     tree = folders.tree(OF, shelf.count_by_folder(Image))
     chosen = request.values.get("folder", type=int)
     within = next((branch.ids for branch in tree if branch.folder.id == chosen), None)
@@ -222,8 +234,10 @@ def _picker(faults: list[str]) -> Response:
         places=places(OF),
         chosen=chosen,
         faults=faults,
-        field=request.values.get("field", ""),
-        alt=request.values.get("alt", ""),
+        uploaded=uploaded,
+        field=field,
+        alt=alt,
+        picking=picking,
         q=q,
         place="images",
         back_url=url_for(".index"),

@@ -109,9 +109,9 @@ class SetupForm(FlaskForm):
             names[chosen.id] = _("%(name)s (not active any more)", name=name)
         self.subscription_type_id.choices = choices_of({"": _("Any"), **names})
 
-    def save(self, mailing: Mailing) -> None:
+    def save(self, mailing: Mailing) -> bool:
         """What is fine is saved, whatever is wrong beside it. What the user left alone is renewed,
-        and what somebody else changed at the same place stands beside it."""
+        and what somebody else changed at the same place stands beside it. Whether that was all."""
         fields = [field for field in self if field.name not in {"csrf_token", "read"}]
         wrong = [
             field for field in fields if field.errors and field.name not in self.KEPT_WITH_ERRORS
@@ -127,6 +127,7 @@ class SetupForm(FlaskForm):
         if both:
             self.form_errors.append(str(MEANWHILE))
         self.read.data = setup.read_now(mailing, self.read.data, {_key(field) for field in wrong})
+        return not (wrong or both)
 
 
 def _key(field: Field) -> str:
@@ -150,9 +151,10 @@ def _shown(field: Field, mailing: Mailing) -> str:
 def index(mailing_id: int) -> Response:
     mailing = wizard.draft(mailing_id)
     form = SetupForm(mailing)
+    all_saved = True
     if form.is_submitted():
         form.validate()
-        form.save(mailing)
+        all_saved = form.save(mailing)
         db.session.commit()
     if form.is_submitted() and not form.errors and not wants_fragment():
         return go_to(wizard.next_address(mailing, Step.SETUP))
@@ -163,6 +165,7 @@ def index(mailing_id: int) -> Response:
         "_setup_fields.html",
         status=422 if form.errors else 200,
         form=form,
+        unsaved=not all_saved,
         files=attachments.of(mailing),
         most=attachments.MOST,
         usual_tags=campaigns.usual(mailing),
