@@ -46,5 +46,7 @@ function keepInView(event) {
   const room = window.innerHeight - menu.getBoundingClientRect().bottom;
   menu.toggleAttribute("data-up", panel.offsetHeight + 12 > room && room < window.innerHeight / 2);
   panel.scrollIntoView({ block: "nearest" });
-  panel.querySelector("[type=search]")?.focus({ preventScroll: true });
+  // Ready to type; on a touch screen a keyboard would hide the half.
+  const search = matchMedia("(hover: hover)").matches && panel.querySelector("[type=search]");
+  if (search) search.focus({ preventScroll: true });
 }

@@ -51,12 +51,11 @@ function takeFirst(event) {
   field.closest("[data-tag-picker]").querySelector("[data-inserts]:not([hidden])")?.click();
 }
 
-// It opens with everything in it, ready to type; on a touch screen a keyboard would hide the half.
+// It opens with everything in it.
 function begin(event) {
   const picker = event.target;
   if (!picker.matches?.("[data-tag-picker]") || !picker.open) return;
   const field = picker.querySelector("[data-tag-search]");
   field.value = picker.querySelector("[data-tag-fallback]").value = "";
   show(picker, "");
-  if (matchMedia("(hover: hover)").matches) field.focus({ preventScroll: true });
 }

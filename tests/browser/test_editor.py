@@ -106,6 +106,16 @@ def test_what_is_typed_over_marked_words_keeps_their_look(page: Page, canvas: Fr
     expect(words.locator("b, strong")).to_have_text("Friday 17")
 
 
+def test_a_press_on_a_merge_tag_chooses_its_fallback(page: Page, canvas: FrameLocator) -> None:
+    canvas.get_by_text("Write here what you want to tell.").click()
+    words = page.locator("#in-place")
+    expect(words).to_be_focused()
+    tag = words.get_by_text("[[customer.firstname")
+    tag.click(position={"x": 60, "y": 10})
+    page.keyboard.type("friend")
+    expect(words).to_contain_text('[[customer.firstname|"friend"]]')
+
+
 def test_marked_words_get_a_look(page: Page, canvas: FrameLocator) -> None:
     canvas.get_by_text("Write here what you want to tell.").click()
     words = page.locator("#in-place")
@@ -236,10 +246,11 @@ def test_a_second_quick_press_counts(page: Page, canvas: FrameLocator) -> None:
         route.continue_()
 
     page.route("**/move*", linger)
-    page.evaluate("for (const press of [1, 2]) document.querySelector('#block-up').requestSubmit()")
+    twice = "for (const press of [1, 2]) document.querySelector('%s').requestSubmit()"
+    page.evaluate(twice % "#block-up")
 
     expect(contents(page).nth(0)).to_contain_text("See it")
-    page.locator("#block-frame").get_by_role("button", name="Duplicate").dblclick()
+    page.evaluate(twice % "#block-duplicate")
     expect(contents(page)).to_have_count(6)
 
 

@@ -107,6 +107,7 @@ function open(part, control, words) {
   field.setAttribute("aria-label", paper.dataset.words);
   box.append(field);
   field.addEventListener("blur", () => saveTyped(control));
+  field.addEventListener("click", chooseInTag);
   paper.append(box);
   const opened = { part, control, box, field, squire: null };
   if (control.dataset.inPlace === "html") openRich(opened);
@@ -202,6 +203,19 @@ function showTags() {
     }
   }
   CSS.highlights.set("merge-tag", new Highlight(...ranges));
+}
+
+// A press on a merge tag chooses what those read who have no value, to be typed over; else all of it.
+function chooseInTag() {
+  const { isCollapsed, anchorNode, anchorOffset } = document.getSelection();
+  if (!isCollapsed || anchorNode.nodeType !== Node.TEXT_NODE) return;
+  for (const { 0: tag, index } of anchorNode.data.matchAll(/\[\[[^\]]*\]\]/g)) {
+    if (anchorOffset <= index || anchorOffset >= index + tag.length) continue;
+    const fallback = tag.match(/\|"([^"]*)"/);
+    const from = index + (fallback ? fallback.index + 2 : 0);
+    const length = (fallback ? fallback[1] : tag).length;
+    document.getSelection().setBaseAndExtent(anchorNode, from, anchorNode, from + length);
+  }
 }
 
 const FORMATS = {
