@@ -11,7 +11,7 @@ export function watchCanvas() {
   new ResizeObserver(shift).observe(paper);
   document.addEventListener("content-saved", redraw);
   document.addEventListener("htmx:afterSettle", layFrame);
-  document.addEventListener("htmx:afterRequest", () => (coming = null));
+  document.addEventListener("htmx:afterRequest", () => (asked = null));
   document.querySelector("[data-canvas]").addEventListener("click", (event) => {
     if (event.target.matches("[data-canvas], [data-paper]")) leave();
   });
@@ -112,13 +112,13 @@ function takeOver(coming, frame) {
 
 // The second press of a double click finds the first on its way: asked for again, what is written
 // meanwhile would be exchanged.
-let coming = null;
+let asked = null;
 function press(event) {
   event.preventDefault();
   const found = partOf(event.target);
   if (!found) leave();
-  else if (found.id !== chosenPart() && found.id !== coming) {
-    coming = found.id;
+  else if (found.id !== chosenPart() && found.id !== asked) {
+    asked = found.id;
     choose(found.id);
   }
 }
