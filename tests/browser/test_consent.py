@@ -120,6 +120,7 @@ def test_privacy_mode_asks_before_it_goes_off(signed_in_page: SignedInPage) -> N
     page.goto("/settings/subscriptions")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Privacy mode is on")).to_be_visible()
+    page.wait_for_load_state()
     page.get_by_label("Off").check()
     page.get_by_role("button", name="Save").click()
     page.get_by_role("dialog").get_by_role("button", name="Switch off").click()
