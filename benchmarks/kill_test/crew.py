@@ -63,14 +63,20 @@ class Crew:
         found = [Horse(pid, sender) for sender in self._senders for pid in children(sender.pid)]
         return [horse for horse in found if horse.alive]
 
-    def horse(self) -> Horse:
-        """One that works, by chance. Raises CannotMeasure."""
+    def horse(self, keep_busy: Callable[[], None]) -> Horse:
+        """One that works, by chance; while none does, `keep_busy` sees that there is work. Raises
+        CannotMeasure."""
+
+        def meanwhile() -> None:
+            self.revive()
+            keep_busy()
+
         try:
-            wait_until(lambda: bool(self.horses()), "no sender comes to work", self.revive)
+            wait_until(lambda: bool(self.horses()), "no sender comes to work", meanwhile)
         except CannotMeasure as error:
             raise CannotMeasure(f"{error}: {self.last_words()}") from error
         horses = self.horses()
-        return random.choice(horses) if horses else self.horse()  # noqa: S311
+        return random.choice(horses) if horses else self.horse(keep_busy)  # noqa: S311
 
     def kill_all_senders(self) -> list[Horse]:
         """All at once, as when the power fails: not one is there to settle what another left."""

@@ -71,7 +71,7 @@ class Run:
         while True:
             self.keep_busy()
             try:
-                horse = self.crew.horse()
+                horse = self.crew.horse(self.keep_busy)
             except CannotMeasure as error:
                 raise CannotMeasure(f"{error}; {self._what_stands_still()}") from error
             # Short waits more often: much happens when a batch is taken up.
