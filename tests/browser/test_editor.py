@@ -241,13 +241,12 @@ def test_a_second_quick_press_counts(page: Page, canvas: FrameLocator) -> None:
     canvas.get_by_role("link", name="See it").click()
     page.locator("#block-frame").get_by_role("button", name="Move up").wait_for()
 
-    def linger(route: Route) -> None:
-        page.wait_for_timeout(300)
-        route.continue_()
-
-    page.route("**/move*", linger)
+    held: list[Route] = []
+    page.route("**/move*", lambda route: route.continue_() if held else held.append(route))
     twice = "for (const press of [1, 2]) document.querySelector('%s').requestSubmit()"
     page.evaluate(twice % "#block-up")
+    page.wait_for_function("document.querySelector('#block-up').matches('.htmx-request')")
+    held[0].continue_()
 
     expect(contents(page).nth(0)).to_contain_text("See it")
     page.evaluate(twice % "#block-duplicate")
@@ -271,20 +270,18 @@ def test_words_stay_in_their_place_when_the_window_changes(
     page: Page, canvas: FrameLocator
 ) -> None:
     canvas.get_by_role("heading", name="Your heading").click()
-    words = page.locator("#in-place")
-    expect(words).to_be_focused()
+    expect(page.locator("#in-place")).to_be_focused()
 
     page.set_viewport_size({"width": 1600, "height": 900})
 
-    def apart() -> float:
-        there, beneath = words.bounding_box(), canvas.locator("h1").bounding_box()
-        assert there is not None
-        assert beneath is not None
-        return abs(there["x"] - beneath["x"]) + abs(there["y"] - beneath["y"])
-
-    page.wait_for_function("innerWidth === 1600")
-    page.wait_for_timeout(300)
-    assert apart() < 2
+    page.wait_for_function("""() => {
+        const canvas = document.getElementById("canvas");
+        const beneath = canvas.contentDocument.querySelector("h1").getBoundingClientRect();
+        const { left, top } = canvas.getBoundingClientRect();
+        const words = document.querySelector(".in-place").getBoundingClientRect();
+        const apart = Math.abs(words.x - left - beneath.x) + Math.abs(words.y - top - beneath.y);
+        return innerWidth === 1600 && apart < 2;
+    }""")
 
 
 def test_what_was_moved_or_undone_comes_into_sight(page: Page, canvas: FrameLocator) -> None:

@@ -49,9 +49,9 @@ class Message(NamedTuple):
 
 
 class MessageWriter:
-    """Writes the messages of one mailing. Their subjects begin with `marked`."""
+    """Writes the messages of one mailing."""
 
-    def __init__(self, mailing: Mailing, *, tracked: bool = True, marked: str = "") -> None:
+    def __init__(self, mailing: Mailing, *, tracked: bool = True, subject_prefix: str = "") -> None:
         content = compiled(mailing, tracked=tracked)
         self.reading = values.reading(content.subject, content.html, content.text)
         self._mailing_number = packed(mailing.id)
@@ -61,8 +61,7 @@ class MessageWriter:
         self._shared = values.of_mailing(mailing)
         self._sender = on_the_wire(parse_address(mailing.from_address))
         self.from_domain = self._sender.rpartition("@")[2]
-        self._marked = marked
-        self._subject = bound(content.subject, self._shared)
+        self._subject = bound((subject_prefix, *content.subject), self._shared)
         kind, parts = _parts(content, _attachments(mailing.id))
         self._head = self._same_headers(mailing, kind)
         self._body = Body(parts, self._shared, self._public)
@@ -84,7 +83,7 @@ class MessageWriter:
         unsubscribe = self._unsubscribe(numbers).decode()
         return (
             f"To: {to}\r\n"
-            f"Subject: {encoded_words(self._marked + render(self._subject, known))}\r\n"
+            f"Subject: {encoded_words(render(self._subject, known))}\r\n"
             f"Date: {_date(int(time.time()))}\r\n"
             f"Message-ID: <{self._mark(recipient_id, numbers)}@{self.from_domain}>\r\n"
             f"List-Unsubscribe: <{before}{unsubscribe}{after}>\r\n"

@@ -50,7 +50,7 @@ def send(mailing: Mailing, addresses: Sequence[Address], as_contact: Contact | N
     It never waits behind a mailing: a server's limits are not asked. Ends the transaction, so that
     none is open while the mail server is spoken to.
     """
-    writer = MessageWriter(mailing, tracked=False, marked=f"[{_('Test')}] ")
+    writer = MessageWriter(mailing, tracked=False, subject_prefix=f"[{_('Test')}] ")
     known = values.for_preview(mailing, as_contact)
     name = known.get("customer.name", "")
     feed = _Feed(writer.write(PREVIEW, name, address, known) for address in addresses)

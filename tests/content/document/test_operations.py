@@ -161,8 +161,15 @@ def test_every_step_between_rows_of_one_column_is_seen() -> None:
     assert layout(step(beginning, "a", "up")) == [[["a"]], [["b"]], [["c", "d"]], [["e"], ["f"]]]
 
 
+def pictures(*rows: list[list[str]]) -> Document:
+    made = document(*rows)
+    for block in all_blocks(made):
+        block["type"] = "image"
+    return made
+
+
 def test_a_picture_goes_to_the_edges_in_a_row_of_its_own() -> None:
-    beginning = document([["a", "b", "c"]], [["d"], ["e"]])
+    beginning = pictures([["a", "b", "c"]], [["d"], ["e"]])
     wide = to_the_edges(beginning, "b")
     assert layout(wide) == [[["a"]], [["b"]], [["c"]], [["d"], ["e"]]]
     assert wide["rows"][1]["edge"]
@@ -170,7 +177,15 @@ def test_a_picture_goes_to_the_edges_in_a_row_of_its_own() -> None:
     assert "edge" not in wide["rows"][2]
     assert layout(to_the_edges(beginning, "a")) == [[["a"]], [["b", "c"]], [["d"], ["e"]]]
     assert layout(to_the_edges(beginning, "d")) == [[["a", "b", "c"]], [[], ["e"]], [["d"]]]
-    assert layout(to_the_edges(document([["a"]]), "a")) == [[["a"]]]
+    assert layout(to_the_edges(pictures([["a"]]), "a")) == [[["a"]]]
+
+
+def test_only_a_picture_goes_to_the_edges() -> None:
+    for part in ("row0", "nobody"):
+        with pytest.raises(BlockNotFound):
+            to_the_edges(pictures([["a"]]), part)
+    with pytest.raises(NoSuchBlock):
+        to_the_edges(document([["a"]]), "a")
 
 
 def test_a_row_goes_up_and_down_as_a_whole() -> None:

@@ -192,6 +192,12 @@ def test_a_block_of_an_unknown_kind_is_refused_above_the_canvas(
     assert blocks(mailing) == before
 
 
+@pytest.mark.parametrize("rest", ["content", "canvas", "text", "code"])
+def test_without_a_mailing_there_is_no_editor(signed_in: SignIn, rest: str) -> None:
+    """And no way to it, which would lead here again."""
+    assert signed_in().get(f"/mailings/999999/draft/{rest}").status_code == 404
+
+
 def post(browser: FlaskClient, mailing: Mailing, rest: str, **values: object) -> None:
     """With the newest version, as the page carries it."""
     db.session.refresh(mailing)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from webapp.content.document.opening import Document
-from webapp.content.document.operations import all_blocks
+from webapp.content.document.operations import all_blocks, row_of
 
 
 def what_changed(before: Document, after: Document, chosen: str = "") -> str:
@@ -17,10 +17,9 @@ def what_changed(before: Document, after: Document, chosen: str = "") -> str:
         if part in was and was[part] != look:
             return part
     added = next((part for part in now if part not in was), "")
+    row = row_of(after, chosen)["id"] if chosen in now else ""
     moved = (
-        added
-        or _moved(list(was), list(now), chosen)
-        or _moved(_rows(before), _rows(after), _row_of(after, chosen))
+        added or _moved(list(was), list(now), chosen) or _moved(_rows(before), _rows(after), row)
     )
     return _block_of(after, moved or _beside_what_is_gone(list(was), list(now)))
 
@@ -38,14 +37,6 @@ def _looks(document: Document) -> Iterator[tuple[str, object]]:
 
 def _rows(document: Document) -> list[str]:
     return [row["id"] for row in document["rows"]]
-
-
-def _row_of(document: Document, part_id: str) -> str:
-    """The row itself, or the one in which the block stands."""
-    for row in document["rows"]:
-        if part_id == row["id"] or any(b["id"] == part_id for b in all_blocks({"rows": [row]})):
-            return str(row["id"])
-    return ""
 
 
 def _moved(was: list[str], now: list[str], chosen: str) -> str:

@@ -32,8 +32,7 @@ LAYOUTS: dict[str, tuple[int, ...]] = {
     "1-2-1": (25, 50, 25),
 }
 
-
-_WITHOUT_MARGINS = {f"space_{side}": 0 for side in ("top", "right", "bottom", "left")} | {
+_EDGE_TO_EDGE = {f"space_{side}": 0 for side in ("top", "right", "bottom", "left")} | {
     "width": 100,
     "radius": 0,
 }
@@ -120,6 +119,13 @@ def find_part(document: Document, part_id: str) -> Part:
     return _find(_open_blocks(document), part_id)
 
 
+def row_of(document: Document, part_id: str) -> Row:
+    """Of an opened document: the row itself, or the one in which the block stands. Raises
+    BlockNotFound."""
+    part = _find(document, part_id)
+    return part if is_row(part) else _place(document, part_id).row
+
+
 def below(document: Document, part_id: str) -> Target:
     """Where something goes that is added below a part: behind it, but an empty column of a row is
     filled first. Raises BlockNotFound."""
@@ -198,16 +204,19 @@ def step(document: Document, part_id: str, direction: Direction) -> Document:
 
 def to_the_edges(document: Document, block_id: str) -> Document:
     """A picture as wide as the e-mail, in a row of its own without any margin. What stood above and
-    below it in a row of one column stands in rows above and below."""
+    below it in a row of one column stands in rows above and below. Raises NoSuchBlock for anything
+    else."""
     new = _open_blocks(document)
     place = _place(new, block_id)
+    if place.block["type"] != "image":
+        raise NoSuchBlock
     block = place.column["blocks"].pop(place.index)
     below: list[Row] = []
     if len(place.row["columns"]) == 1:
         blocks = place.column["blocks"]
         place.column["blocks"] = blocks[: place.index]
         below = [_like(place.row, blocks[place.index :])] if blocks[place.index :] else []
-    alone = _row((100,), [block | _WITHOUT_MARGINS])
+    alone = _row((100,), [block | _EDGE_TO_EDGE])
     at = new["rows"].index(place.row) + 1
     new["rows"][at:at] = [alone | {"edge": True, "space_top": 0, "space_bottom": 0}, *below]
     _sweep(new, place.row)

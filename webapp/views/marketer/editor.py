@@ -14,12 +14,14 @@ from webapp.content.tags.merge_tags import known_tags
 from webapp.mailings import history, preview
 from webapp.mailings.audience_list import next_to_preview_as, people_to_preview_as
 from webapp.mailings.compiling import compiled
+from webapp.mailings.drafts import NoSuchMailing
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
 from webapp.people.models import Contact
 from webapp.platform.database import db
 from webapp.platform.errors import DomainError
 from webapp.views.access import requires
+from webapp.views.errors import domain_error
 from webapp.views.marketer import wizard
 from webapp.views.marketer.editor_panel import ICONS, LAYOUT_NAMES, outline, panel, swatches
 from webapp.views.marketer.link_choice import known_links
@@ -31,6 +33,8 @@ bp = Blueprint("editor", __name__, url_prefix="/mailings/<int:mailing_id>/draft"
 @bp.errorhandler(DomainError)
 def refused(error: DomainError) -> Response:
     """Says so above the canvas; what was typed stays where it is."""
+    if isinstance(error, NoSuchMailing):  # There is no canvas to lead to.
+        return domain_error(error)
     db.session.rollback()
     if not wants_fragment():
         toast(str(error))

@@ -16,7 +16,7 @@ from webapp.content.document.fields import (
     Section,
     values,
 )
-from webapp.content.document.opening import Document, Row
+from webapp.content.document.opening import Document
 from webapp.content.document.operations import (
     LAYOUTS,
     Part,
@@ -24,6 +24,7 @@ from webapp.content.document.operations import (
     find_part,
     is_row,
     layout_of,
+    row_of,
 )
 from webapp.content.tags.problems import Problem
 from webapp.mailings import preview
@@ -115,7 +116,7 @@ def panel(document: Document, part_id: str, problems: list[Problem]) -> Panel:
             problems=of_part,
         )
     kind = BLOCK_TYPES.get(part["type"])
-    row = _row_of(document, part_id)
+    row = row_of(document, part_id)
     if kind is None:
         label = _l("Unknown block")
         return Panel(label, "help-circle", (), {}, part_id, row["id"], problems=of_part)
@@ -173,14 +174,6 @@ def _entry(block: Part, *, within: bool) -> OutlineEntry:
     label = kind.label if kind else _("Unknown block")
     icon = ICONS.get(block["type"], "help-circle")
     return OutlineEntry(block["id"], label, icon, preview.excerpt(block), within)
-
-
-def _row_of(document: Document, block_id: str) -> Row:
-    return next(
-        row
-        for row in document["rows"]
-        if any(block["id"] == block_id for block in all_blocks({"rows": [row]}))
-    )
 
 
 assert LAYOUT_NAMES.keys() == LAYOUTS.keys()

@@ -98,8 +98,6 @@ def upload() -> Response:
         except DomainError as error:
             faults.append(str(error))
     db.session.commit()
-    if added:
-        toast(ngettext("%(num)d image is added.", "%(num)d images are added.", len(added)))
     return _uploaded(folder, added, faults)
 
 
@@ -201,6 +199,8 @@ def _add(file: FileStorage, folder: Folder | None) -> Image:
 def _uploaded(folder: Folder | None, added: list[Image], faults: list[str]) -> Response:
     if "field" in request.form:
         return _picker(faults, added[0] if len(added) == 1 and not faults else None)
+    if added:
+        toast(ngettext("%(num)d image is added.", "%(num)d images are added.", len(added)))
     for fault in faults[:FAULTS_TOLD]:
         flash(fault, "error")
     if (more := len(faults) - FAULTS_TOLD) > 0:
