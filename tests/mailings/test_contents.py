@@ -2,14 +2,30 @@ import pytest
 from sqlalchemy import update
 
 from tests.factories import make_content, make_mailing
-from webapp.content.document.opening import Document
-from webapp.content.document.operations import add_block, new_document
+from webapp.content.document.opening import Document, open_document
+from webapp.content.document.operations import (
+    add_block,
+    all_blocks,
+    delete,
+    new_document,
+    update_body,
+    update_part,
+)
 from webapp.mailings import contents
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.drafts import NotADraft
 from webapp.mailings.models import Mailing, State
 from webapp.platform.database import db
 from webapp.platform.locales import speaking
+
+
+def first_block(mailing: Mailing) -> str:
+    return str(next(all_blocks(open_document(mailing.content)))["id"])
+
+
+def write(mailing: Mailing, part: str, *, seen: int, **values: str) -> None:
+    document = update_part(open_document(mailing.content), part, values)
+    contents.save(mailing, document, version=seen, of=part)
 
 
 def test_every_change_counts_the_version_up() -> None:
@@ -25,13 +41,61 @@ def test_saving_what_is_there_already_changes_nothing() -> None:
     assert mailing.content_version == 0
 
 
-def test_a_late_edit_does_not_overwrite_a_newer_one() -> None:
+def test_two_people_change_different_parts_of_what_both_saw() -> None:
+    mailing = make_mailing(state=State.DRAFT)
+    heading, text, *_rest = (block["id"] for block in all_blocks(mailing.content))
+    write(mailing, heading, text="Mine", seen=0)
+    write(mailing, text, html="<p>Theirs</p>", seen=0)
+    contents.save(mailing, add_block(mailing.content, "divider")[0], version=0, of="new")
+    first, second, *others = all_blocks(mailing.content)
+    assert (first["text"], second["html"]) == ("Mine", "<p>Theirs</p>")
+    assert "divider" in [block["type"] for block in others]
+
+
+def test_a_late_change_of_the_same_part_does_not_go_over_a_newer_one() -> None:
+    mailing = make_mailing(state=State.DRAFT)
+    heading = first_block(mailing)
+    write(mailing, heading, text="First", seen=0)
+    with pytest.raises(ChangedMeanwhile):
+        write(mailing, heading, text="Late", seen=0)
+    write(mailing, heading, text="Knowingly", seen=1)
+    assert next(all_blocks(mailing.content))["text"] == "Knowingly"
+
+
+def test_what_is_gone_and_undone_was_changed_too() -> None:
+    mailing = make_mailing(state=State.DRAFT)
+    heading = first_block(mailing)
+    write(mailing, heading, text="Lumo", seen=0)
+    write(mailing, heading, text="Lumo dims", seen=1)
+    contents.undo(mailing, version=2)
+    with pytest.raises(ChangedMeanwhile):
+        write(mailing, heading, text="Late", seen=2)
+
+
+def test_the_look_of_the_whole_is_a_part_too() -> None:
+    mailing = make_mailing(state=State.DRAFT)
+    wide, narrow = (update_body(mailing.content, {"width": each}) for each in (700, 500))
+    contents.save(mailing, wide, version=0, of="body")
+    write(mailing, first_block(mailing), text="Lumo", seen=0)
+    with pytest.raises(ChangedMeanwhile):
+        contents.save(mailing, narrow, version=0, of="body")
+
+
+def test_a_late_change_of_the_whole_does_not_go_over_a_newer_one() -> None:
     mailing = make_mailing(state=State.DRAFT)
     newer, _block = add_block(make_content(), "divider")
     contents.save(mailing, newer, version=0)
     with pytest.raises(ChangedMeanwhile):
         contents.save(mailing, new_document(), version=0)
     assert mailing.content == newer
+
+
+def test_what_is_gone_is_forgotten() -> None:
+    mailing = make_mailing(state=State.DRAFT)
+    heading = first_block(mailing)
+    write(mailing, heading, text="Lumo", seen=0)
+    contents.save(mailing, delete(mailing.content, heading), version=1, of=heading)
+    assert heading not in mailing.part_versions
 
 
 def test_a_mailing_that_was_sent_meanwhile_is_not_changed() -> None:

@@ -18,7 +18,7 @@ def mailing(app: Any) -> Mailing:
 
 def write(mailing: Mailing, label: str, of: str = "") -> None:
     document = {**make_content(label=label), "said": label}
-    contents.save(mailing, document, version=mailing.content_version, of=of)
+    contents.save(mailing, document, version=mailing.content_version, of=of, in_one_go=True)
 
 
 def said(mailing: Mailing) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.people.phones import PhoneError, parse_phone, readable
+from webapp.people.phones import PhoneError, parse_phone, phones_begun, readable
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,21 @@ def test_what_is_no_number_is_refused(raw: object) -> None:
 def test_a_number_is_shown_in_groups() -> None:
     assert readable("+4588326694") == "+45 88 32 66 94"
     assert readable("ask Karen") == "ask Karen"
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "begun"),
+    [
+        ("45 88 3", "DK", ["45883", "4545883"]),
+        ("(88) 32 66", "DK", ["883266", "45883266"]),
+        ("+45 88", "DK", ["4588"]),
+        ("0045 88", "DE", ["4588"]),
+        ("030 12 34", "DE", ["0301234", "49301234"]),
+        ("06 69 12", "IT", ["066912", "39066912"]),
+        ("Hansen 12", "DK", []),
+    ],
+)
+def test_what_was_typed_is_the_beginning_of_a_number(
+    typed: str, country: str, begun: list[str]
+) -> None:
+    assert phones_begun(typed, country) == begun

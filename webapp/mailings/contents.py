@@ -1,8 +1,11 @@
 """Changing the content of a draft, also when two people do it at once."""
 
+from collections.abc import Callable
+
 from sqlalchemy import update
 
 from webapp.content.document.blocks import BODY
+from webapp.content.document.differences import changed_parts, parts_of
 from webapp.content.document.fields import values
 from webapp.content.document.opening import Document, open_document, with_texts
 from webapp.content.document.operations import Beside, add_block, all_blocks, update_part
@@ -23,36 +26,51 @@ class ChangedMeanwhile(DomainError):
     )
 
 
-def save(mailing: Mailing, document: Document, *, version: int, of: str = "") -> None:
-    """Raises NotADraft, and ChangedMeanwhile when `version` is not the newest any more.
+def save(
+    mailing: Mailing, document: Document, *, version: int, of: str = "", in_one_go: bool = False
+) -> None:
+    """The newest content, changed by somebody who saw that of `version`.
 
-    Changes `of` the same thing that follow each other quickly are undone together.
+    `of` is the part that they changed, and raises ChangedMeanwhile if somebody else changed it
+    since; without it anything that changed does. Raises NotADraft. Changes of the same part
+    `in_one_go` that follow each other quickly are undone together.
     """
     require_draft(mailing)
     before = mailing.content
-    if document == before and version == mailing.content_version:
+    if document == before:
         return
-    _write(mailing, document, version)
-    history.note(mailing, before, document, of=of)
+    newest = mailing.content_version
+    if not (mailing.part_versions.get(of, 0) if of else newest) <= version <= newest:
+        raise ChangedMeanwhile
+    _write(mailing, document)
+    history.note(mailing, before, document, of=of if in_one_go else "")
 
 
 def undo(mailing: Mailing, *, version: int) -> None:
     """Nothing where there is nothing to undo. Raises like `save`."""
-    _go_to(mailing, history.undone(mailing), version)
+    _go_to(mailing, history.undone, version)
 
 
 def redo(mailing: Mailing, *, version: int) -> None:
     """Nothing where there is nothing to redo. Raises like `save`."""
-    _go_to(mailing, history.redone(mailing), version)
+    _go_to(mailing, history.redone, version)
 
 
-def _go_to(mailing: Mailing, document: Document | None, version: int) -> None:
+def _go_to(mailing: Mailing, way: Callable[[Mailing], Document | None], version: int) -> None:
     require_draft(mailing)
+    if version != mailing.content_version:
+        raise ChangedMeanwhile
+    document = way(mailing)
     if document is not None:
-        _write(mailing, document, version)
+        _write(mailing, document)
 
 
-def _write(mailing: Mailing, document: Document, version: int) -> None:
+def _write(mailing: Mailing, document: Document) -> None:
+    """Raises ChangedMeanwhile when what `mailing` holds is not the newest any more."""
+    version = mailing.content_version
+    before, after = open_document(mailing.content), open_document(document)
+    versions = {part: mailing.part_versions.get(part, 0) for part in parts_of(after)}
+    versions |= dict.fromkeys(changed_parts(before, after), version + 1)
     saved = db.session.execute(
         update(Mailing)
         .where(
@@ -60,7 +78,12 @@ def _write(mailing: Mailing, document: Document, version: int) -> None:
             Mailing.state == State.DRAFT,
             Mailing.content_version == version,
         )
-        .values(content=document, content_version=version + 1, updated_at=utcnow())
+        .values(
+            content=document,
+            content_version=version + 1,
+            part_versions=versions,
+            updated_at=utcnow(),
+        )
         .returning(Mailing.id)
         .execution_options(synchronize_session=False)
     )

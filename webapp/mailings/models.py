@@ -106,6 +106,10 @@ class Mailing(Shelved, Base):
     """A document of `webapp.content`; none until a template is chosen."""
     content_version: Mapped[int] = mapped_column(default=0)
     """Counts up with every edit, so that a late one can be told."""
+    part_versions: Mapped[dict[str, int]] = mapped_column(
+        JSONB, default=dict, server_default=text("'{}'")
+    )
+    """The version that last changed each part of the content."""
     content_state: Mapped[int | None]
     """The number of the state in the history of the content that it has now."""
     sources_changed_at: Mapped[datetime | None]

@@ -56,7 +56,8 @@ def phones_begun(text: str, country: str) -> list[str]:
     digits = re.sub(r"\D", "", text)
     if text.strip().startswith("+") or digits.startswith("00"):
         return [digits.removeprefix("00")]
-    national = digits.removeprefix("0")
+    trunk = phonenumbers.ndd_prefix_for_region(country, strip_non_digits=True) or ""
+    national = digits.removeprefix(trunk)
     return [digits, f"{phonenumbers.country_code_for_region(country)}{national}"]
 
 

@@ -7,6 +7,7 @@ export function watchSaving() {
     document.querySelectorAll("[name=version]").forEach((field) => {
       field.value = event.detail.version;
     });
+    document.getElementById("refused").replaceChildren();
   });
   // The version of the newest answer, also for what was waiting for it.
   document.addEventListener("htmx:configRequest", ({ detail }) => {

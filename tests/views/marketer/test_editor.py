@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -116,16 +117,31 @@ def test_text_is_cleaned_of_what_no_email_may_hold(signed_in: SignIn) -> None:
     assert blocks(mailing)[1]["html"] == "<p>Hi <strong>you</strong></p>"
 
 
-def test_a_late_edit_is_refused_with_a_way_on(signed_in: SignIn) -> None:
+def test_whose_change_of_one_block_is_to_stay_is_asked(signed_in: SignIn) -> None:
     mailing = make_draft()
     button = block_of(mailing, "button")
     browser = signed_in()
     url = url_of(mailing, f"parts/{button}")
     browser.post(url, data={"version": 0, "label": "First"})
-    late = browser.post(url, data={"version": 0, "label": "Late"}, headers=FRAGMENT)
+    mine = {"version": 0, "label": "Late"}
+    late = browser.post(url, data=mine, headers=FRAGMENT)
     assert late.status_code == 422
     assert late.headers["HX-Retarget"] == "#refused"
-    assert "Somebody else changed this e-mail meanwhile" in late.text
+    assert "Whose is to stay?" in late.text
+    assert blocks(mailing)[2]["label"] == "First"
+    over = re.search(r'name="over" value="(\d+)"', late.text)
+    assert over
+    browser.post(url, data=mine | {"over": over[1]}, headers=FRAGMENT)
+    assert blocks(mailing)[2]["label"] == "Late"
+
+
+def test_a_block_that_somebody_else_wrote_in_is_not_deleted_unseen(signed_in: SignIn) -> None:
+    mailing = make_draft()
+    url = url_of(mailing, f"parts/{block_of(mailing, 'button')}")
+    signed_in().post(url, data={"version": 0, "label": "First"})
+    answer = signed_in().post(f"{url}/delete", data={"version": 0}, headers=FRAGMENT)
+    assert answer.status_code == 422
+    assert "Load the page again" in answer.text
     assert blocks(mailing)[2]["label"] == "First"
 
 

@@ -22,6 +22,7 @@ from webapp.content.email.compile import TEXT
 from webapp.content.html.sanitize import LONGEST
 from webapp.mailings import contents, preview
 from webapp.mailings.compiling import as_typed
+from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.models import Mailing
 from webapp.mailings.steps import Step
 from webapp.platform.database import db, id_from
@@ -114,7 +115,8 @@ def duplicate(mailing_id: int, part_id: str) -> Response:
 @requires(Right.WRITE_MAILINGS)
 def delete(mailing_id: int, part_id: str) -> Response:
     mailing = wizard.draft(mailing_id)
-    return _saved(mailing, documents.delete(open_document(mailing.content), part_id), "")
+    document = documents.delete(open_document(mailing.content), part_id)
+    return _saved(mailing, document, part_id, then="")
 
 
 @bp.route("/parts/<part_id>/put-aside", methods=["GET", "POST"])
@@ -180,7 +182,7 @@ def text(mailing_id: int) -> Response:
     document.pop(TEXT, None)
     if not generated:
         document[TEXT] = form.text.data
-    contents.save(mailing, document, version=_version())
+    contents.save(mailing, document, version=editor.seen_version(), of=TEXT)
     db.session.commit()
     toast(_("Saved"))
     return go_to(wizard.address(mailing, Step.CONTENT))
@@ -199,7 +201,7 @@ def _gone(mailing_id: int, go: Callable[..., None]) -> Response:
     """Shows what is different now. HTML of one's own, before or after, has a page of its own."""
     mailing = wizard.draft(mailing_id)
     before = open_document(mailing.content)
-    go(mailing, version=_version())
+    go(mailing, version=editor.seen_version())
     db.session.commit()
     after = open_document(mailing.content)
     if "html" in (before["kind"], after["kind"]):
@@ -209,11 +211,12 @@ def _gone(mailing_id: int, go: Callable[..., None]) -> Response:
     return _shown(mailing, changed or _still_there(after, chosen))
 
 
-def _saved(mailing: Mailing, document: Document, part_id: str) -> Response:
-    """The parts are others now: the list of contents and the panel are shown anew."""
-    contents.save(mailing, document, version=_version())
+def _saved(mailing: Mailing, document: Document, of: str, *, then: str | None = None) -> Response:
+    """The parts are others now: the list of contents and the panel are shown anew, for what was
+    changed or for what is chosen `then`."""
+    contents.save(mailing, document, version=editor.seen_version(), of=of)
     db.session.commit()
-    return _shown(mailing, part_id)
+    return _shown(mailing, of if then is None else then)
 
 
 def _shown(mailing: Mailing, part_id: str) -> Response:
@@ -226,7 +229,13 @@ def _shown(mailing: Mailing, part_id: str) -> Response:
 
 
 def _kept(mailing: Mailing, document: Document, part_id: str) -> Response:
-    contents.save(mailing, document, version=_version(), of=part_id or "body")
+    """Somebody may be typing on: everything but the panel is renewed."""
+    of = part_id or "body"
+    try:
+        contents.save(mailing, document, version=editor.seen_version(), of=of, in_one_go=True)
+    except ChangedMeanwhile as error:
+        theirs = mailing.content_version
+        return editor.refused(error, mailing=mailing, part_id=part_id, theirs=theirs)
     db.session.commit()
     if not wants_fragment():
         return go_to(editor.address(mailing, part_id))
@@ -257,7 +266,3 @@ def _still_there(document: Document, part_id: str) -> str:
     except BlockNotFound:
         return ""
     return part_id
-
-
-def _version() -> int:
-    return request.form.get("version", -1, type=int)

@@ -31,16 +31,16 @@ bp = Blueprint("editor", __name__, url_prefix="/mailings/<int:mailing_id>/draft"
 
 
 @bp.errorhandler(DomainError)
-def refused(error: DomainError) -> Response:
-    """Says so above the canvas; what was typed stays where it is."""
+def refused(error: DomainError, **context: Any) -> Response:
+    """Says so above the canvas; what was typed stays where it is, and may go over `theirs`."""
     if isinstance(error, NoSuchMailing):  # There is no canvas to lead to.
         return domain_error(error)
     db.session.rollback()
     if not wants_fragment():
         toast(str(error))
         return go_to(url_for("editor.index", mailing_id=(request.view_args or {})["mailing_id"]))
-    words = render_template("marketer/mailings/_refused.html", message=str(error))
-    return Response(words, 422, {"HX-Retarget": "#refused", "HX-Reswap": "innerHTML"})
+    words = render_template("marketer/mailings/_refused.html", message=str(error), **context)
+    return Response(words, 422, {"HX-Retarget": "#refused", "HX-Reswap": "morph:innerHTML"})
 
 
 @bp.get("/content")
@@ -124,6 +124,11 @@ def telling(response: Response, mailing: Mailing) -> Response:
     told = {"content-saved": {"version": mailing.content_version}}
     response.headers["HX-Trigger"] = json.dumps(told)
     return response
+
+
+def seen_version() -> int:
+    """That which a change was made of; or that which it knowingly goes over."""
+    return request.form.get("over", request.form.get("version", -1, type=int), type=int)
 
 
 def address(mailing: Mailing, part_id: str) -> str:

@@ -106,7 +106,7 @@ def _changed(mailing: Mailing, form: SourceForm) -> list[Note] | None:
     try:
         changed, notes = from_html(form.html.data)
         document = open_document(mailing.content) | changed
-        contents.save(mailing, document, version=_version(), of="html")
+        contents.save(mailing, document, version=editor.seen_version(), of="html", in_one_go=True)
     except ChangedMeanwhile:
         db.session.rollback()
         form.html.errors = [_("Somebody else changed this e-mail meanwhile. Whose is to stay?")]
@@ -117,11 +117,6 @@ def _changed(mailing: Mailing, form: SourceForm) -> list[Note] | None:
         form.html.errors = [str(error)]
         return None
     return notes
-
-
-def _version() -> int:
-    """That which was read; or that which is knowingly written over."""
-    return request.form.get("over", request.form.get("version", -1, type=int), type=int)
 
 
 def _saved(mailing: Mailing, notes: list[Note]) -> Response:
