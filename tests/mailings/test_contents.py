@@ -5,12 +5,12 @@ from tests.factories import make_content, make_mailing
 from webapp.content.document.opening import Document, open_document
 from webapp.content.document.operations import (
     add_block,
-    all_blocks,
     delete,
     new_document,
     update_body,
     update_part,
 )
+from webapp.content.document.parts import all_blocks
 from webapp.mailings import contents
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.drafts import NotADraft

@@ -7,7 +7,8 @@ import pytest
 
 from tests.factories import make_content
 from tests.support.drafts import make_draft, the_finding, with_block, written
-from webapp.content.document.operations import all_blocks, delete, update_part
+from webapp.content.document.operations import delete, update_part
+from webapp.content.document.parts import all_blocks
 from webapp.content.email.compile import TEXT
 from webapp.mailings import preflight
 from webapp.mailings.checks.finding import Draft, Finding, Findings, Fix, FixKind, Level, Place

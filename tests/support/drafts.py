@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.factories import make_contact, make_content, make_mailing
 from webapp.content.document.opening import Document
-from webapp.content.document.operations import add_block, all_blocks, update_part
+from webapp.content.document.operations import add_block, update_part
+from webapp.content.document.parts import all_blocks
 from webapp.mailings import audience, gathering, sources
 from webapp.mailings.checks.finding import Check, Draft, Finding, Level
 from webapp.mailings.compiling import compiled

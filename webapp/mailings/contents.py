@@ -8,7 +8,8 @@ from webapp.content.document.blocks import BODY
 from webapp.content.document.differences import changed_parts, parts_of
 from webapp.content.document.fields import values
 from webapp.content.document.opening import Document, open_document, with_texts
-from webapp.content.document.operations import Beside, add_block, all_blocks, update_part
+from webapp.content.document.operations import Beside, add_block, update_part
+from webapp.content.document.parts import all_blocks
 from webapp.content.email.compile import TEXT
 from webapp.content.own_html.message import from_html, language_of
 from webapp.mailings import history

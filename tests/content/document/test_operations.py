@@ -6,29 +6,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webapp.content.document.fields import TooMuch
+from webapp.content.document.opening import open_document
 from webapp.content.document.operations import (
-    LAYOUTS,
     Beside,
-    BlockNotFound,
     Document,
     InColumn,
-    NoSuchBlock,
-    NotBlocks,
     add_block,
     add_row,
-    all_blocks,
     below,
     delete,
     duplicate,
-    find_part,
     move,
     new_document,
-    open_document,
     set_layout,
     step,
     to_the_edges,
     update_body,
     update_part,
+)
+from webapp.content.document.parts import (
+    LAYOUTS,
+    BlockNotFound,
+    NoSuchBlock,
+    NotBlocks,
+    all_blocks,
+    find_part,
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.content.compiling import compiled
 from webapp.content.document.fields import changed
-from webapp.content.document.operations import all_blocks, fields_of
+from webapp.content.document.parts import all_blocks, fields_of
 from webapp.content.email.compile import CompiledContent, size, unsubscribe_present
 from webapp.content.tags.problems import ProblemKind
 from webapp.content.tags.segments import render

@@ -3,13 +3,8 @@ import pytest
 from tests.factories import make_content
 from tests.support.drafts import found_by, make_draft, the_finding, with_block, written
 from webapp.content.document.opening import Document
-from webapp.content.document.operations import (
-    add_block,
-    all_blocks,
-    delete,
-    new_document,
-    update_part,
-)
+from webapp.content.document.operations import add_block, delete, new_document, update_part
+from webapp.content.document.parts import all_blocks
 from webapp.mailings import preflight
 from webapp.mailings.checks import content
 from webapp.mailings.checks.finding import Level, Place

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.support.drafts import found_by, make_draft, with_link
-from webapp.content.document.operations import all_blocks
+from webapp.content.document.parts import all_blocks
 from webapp.mailings.checks import links
 from webapp.mailings.checks.finding import Level
 from webapp.mailings.models import LinkTracking

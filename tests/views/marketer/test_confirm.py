@@ -13,7 +13,7 @@ from tests.support.drafts import with_link
 from webapp.accounts.models import AuditEntry
 from webapp.accounts.organisation import organisation
 from webapp.accounts.rights import Role
-from webapp.content.document.operations import all_blocks
+from webapp.content.document.parts import all_blocks
 from webapp.delivery import servers
 from webapp.mailings import gathering, schedule, sources
 from webapp.mailings.models import Mailing, State

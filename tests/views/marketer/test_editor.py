@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from tests.factories import make_company, make_contact, make_mailing, make_recipient
 from webapp.accounts.models import Role
-from webapp.content.document.operations import all_blocks, find_part
+from webapp.content.document.parts import all_blocks, find_part
 from webapp.content.own_html.message import from_html
 from webapp.mailings import contents
 from webapp.mailings.models import Mailing, RecipientState, State

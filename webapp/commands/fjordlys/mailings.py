@@ -13,11 +13,11 @@ from webapp.content.document.operations import (
     InColumn,
     add_block,
     add_row,
-    all_blocks,
     delete,
     new_document,
     update_part,
 )
+from webapp.content.document.parts import all_blocks
 from webapp.content.links import tracked_links
 from webapp.content.models import Folder, FolderOf
 from webapp.mailings import beginnings, contents, drafts, sources

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from webapp.content.document.opening import Document
-from webapp.content.document.operations import all_blocks, row_of
+from webapp.content.document.parts import all_blocks, row_of
 
 
 def what_changed(before: Document, after: Document, chosen: str = "") -> str:

@@ -1,53 +1,37 @@
-"""Block documents: rows of columns of blocks, and what can be done to them.
+"""What can be done to a document of blocks. Every operation opens the document (so that any stored
+value will do), returns a new one and leaves the old one alone."""
 
-A document is the JSON that the database keeps. A *part* of it is a row or a block; both have an
-id. Every operation opens the document (so that any stored value will do), returns a new one and
-leaves the old one alone.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import Any, Literal
+from typing import Literal
 
-from webapp.content.document.blocks import BLOCK_TYPES, BODY, ROW, Block
+from webapp.content.document.blocks import BLOCK_TYPES, BODY, Block
 from webapp.content.document.fields import changed, values
-from webapp.content.document.opening import VERSION, Column, Document, Row, open_document
+from webapp.content.document.opening import VERSION, Column, Document, Row
+from webapp.content.document.parts import (
+    LAYOUTS,
+    BlockNotFound,
+    NoSuchBlock,
+    Part,
+    Place,
+    fields_of,
+    find,
+    find_part,
+    is_row,
+    open_blocks,
+    place_of,
+)
 from webapp.content.document.unwritten import FIRST_HEADING, FIRST_WORDS
-from webapp.platform.errors import DomainError, NotFound
-from webapp.platform.locales import _, _l
+from webapp.platform.locales import _
 
 Direction = Literal["up", "down"]
-Part = dict[str, Any]
-"""A row or a block; only a row has columns."""
-
-LAYOUTS: dict[str, tuple[int, ...]] = {
-    "1": (100,),
-    "1-1": (50, 50),
-    "1-1-1": (33, 34, 33),
-    "1-2": (33, 67),
-    "2-1": (67, 33),
-    "1-1-1-1": (25, 25, 25, 25),
-    "1-2-1": (25, 50, 25),
-}
 
 _EDGE_TO_EDGE = {f"space_{side}": 0 for side in ("top", "right", "bottom", "left")} | {
     "width": 100,
     "radius": 0,
 }
-
-
-class BlockNotFound(NotFound):
-    message = _l("This part of the e-mail is not there any more. Load the page again.")
-
-
-class NotBlocks(DomainError):
-    message = _l("This e-mail is HTML of your own, so it has no blocks to change.")
-
-
-class NoSuchBlock(DomainError):
-    message = _l("There is no such kind of block or row.")
 
 
 @dataclass(frozen=True)
@@ -70,20 +54,6 @@ Target = Beside | InColumn | None
 """Where a part is to go; None is the end of the content, before the footer."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a block stands in an opened document."""
-
-    row: Row
-    column: Column
-    index: int
-
-    @property
-    def block(self) -> Block:
-        found: Block = self.column["blocks"][self.index]
-        return found
-
-
 def new_document(*, language: str = "en") -> Document:
     """A pleasant beginning, in the language spoken now; `language` is what it declares itself."""
     somebody = _("there")
@@ -104,28 +74,6 @@ def new_document(*, language: str = "en") -> Document:
     return {"kind": "blocks", "version": VERSION, "body": body, "rows": rows}
 
 
-def all_blocks(document: Document) -> Iterator[Block]:
-    """Of an opened document, in reading order."""
-    for column in _columns(document):
-        yield from column["blocks"]
-
-
-def is_row(part: Part) -> bool:
-    return "columns" in part
-
-
-def find_part(document: Document, part_id: str) -> Part:
-    """Raises `BlockNotFound`."""
-    return _find(_open_blocks(document), part_id)
-
-
-def row_of(document: Document, part_id: str) -> Row:
-    """Of an opened document: the row itself, or the one in which the block stands. Raises
-    BlockNotFound."""
-    part = _find(document, part_id)
-    return part if is_row(part) else _place(document, part_id).row
-
-
 def below(document: Document, part_id: str) -> Target:
     """Where something goes that is added below a part: behind it, but an empty column of a row is
     filled first. Raises BlockNotFound."""
@@ -134,12 +82,6 @@ def below(document: Document, part_id: str) -> Target:
         if not column["blocks"]:
             return InColumn(part_id, number)
     return Beside(part_id)
-
-
-def layout_of(row: Row) -> str:
-    """The name of its layout, or an empty text when its columns have widths of their own."""
-    widths = tuple(column["width"] for column in row["columns"])
-    return next((name for name, layout in LAYOUTS.items() if layout == widths), "")
 
 
 def add_block(document: Document, block_type: str, at: Target = None) -> tuple[Document, str]:
@@ -158,7 +100,7 @@ def add_row(document: Document, layout: str, at: Target = None) -> tuple[Documen
 
 def insert(document: Document, part: Part, at: Target = None) -> tuple[Document, str]:
     """The document with a copy of the part, and the id that the copy got."""
-    new = _open_blocks(document)
+    new = open_blocks(document)
     copy = _with_new_ids(part)
     _put(new, copy, at)
     return new, copy["id"]
@@ -166,8 +108,8 @@ def insert(document: Document, part: Part, at: Target = None) -> tuple[Document,
 
 def move(document: Document, part_id: str, at: Target) -> Document:
     """Beside itself is where it is."""
-    new = _open_blocks(document)
-    part = _find(new, part_id)
+    new = open_blocks(document)
+    part = find(new, part_id)
     if not _is_within(part, at):
         left = _lift(new, part)
         _put(new, part, at)
@@ -180,12 +122,12 @@ def step(document: Document, part_id: str, direction: Direction) -> Document:
     the other columns of its row; from a row of one column past the next block or into the next
     column, from a row of several into a row of its own. Alone in its row it goes past rows of one
     column."""
-    new = _open_blocks(document)
-    part, by = _find(new, part_id), -1 if direction == "up" else 1
+    new = open_blocks(document)
+    part, by = find(new, part_id), -1 if direction == "up" else 1
     if is_row(part):
         _shift(new["rows"], new["rows"].index(part), by)
         return new
-    place = _place(new, part_id)
+    place = place_of(new, part_id)
     if _shift(place.column["blocks"], place.index, by):
         return new
     column, passed = _entered(new["rows"], place, by)
@@ -206,8 +148,8 @@ def to_the_edges(document: Document, block_id: str) -> Document:
     """A picture as wide as the e-mail, in a row of its own without any margin. What stood above and
     below it in a row of one column stands in rows above and below. Raises NoSuchBlock for anything
     else."""
-    new = _open_blocks(document)
-    place = _place(new, block_id)
+    new = open_blocks(document)
+    place = place_of(new, block_id)
     if place.block["type"] != "image":
         raise NoSuchBlock
     block = place.column["blocks"].pop(place.index)
@@ -225,8 +167,8 @@ def to_the_edges(document: Document, block_id: str) -> Document:
 
 def update_part(document: Document, part_id: str, changes: Mapping[str, object]) -> Document:
     """Values are cleaned by what they are; what makes no sense becomes the default."""
-    new = _open_blocks(document)
-    part = _find(new, part_id)
+    new = open_blocks(document)
+    part = find(new, part_id)
     part |= changed(fields_of(part), part, changes)
     return new
 
@@ -236,15 +178,15 @@ def duplicate(document: Document, part_id: str) -> tuple[Document, str]:
 
 
 def delete(document: Document, part_id: str) -> Document:
-    new = _open_blocks(document)
-    _sweep(new, _lift(new, _find(new, part_id)))
+    new = open_blocks(document)
+    _sweep(new, _lift(new, find(new, part_id)))
     return new
 
 
 def set_layout(document: Document, row_id: str, layout: str) -> Document:
     """What stood in columns that are gone stands in the last one. Raises NoSuchBlock."""
-    new = _open_blocks(document)
-    row = _find(new, row_id)
+    new = open_blocks(document)
+    row = find(new, row_id)
     if layout not in LAYOUTS or not is_row(row):
         raise NoSuchBlock
     old = [column["blocks"] for column in row["columns"]]
@@ -256,25 +198,8 @@ def set_layout(document: Document, row_id: str, layout: str) -> Document:
 
 
 def update_body(document: Document, changes: Mapping[str, object]) -> Document:
-    new = _open_blocks(document)
+    new = open_blocks(document)
     return new | {"body": changed(BODY, new["body"], changes)}
-
-
-def fields_of(part: Part) -> Any:
-    """What the part can be changed in. Raises NoSuchBlock when it is of no known kind."""
-    if is_row(part):
-        return ROW
-    block_type = BLOCK_TYPES.get(str(part["type"]))
-    if block_type is None:
-        raise NoSuchBlock
-    return block_type.fields
-
-
-def _open_blocks(document: Document) -> Document:
-    new = open_document(document)
-    if new["kind"] == "html":
-        raise NotBlocks
-    return new
 
 
 def _new_id() -> str:
@@ -309,27 +234,6 @@ def _new_columns(widths: tuple[int, ...]) -> list[Column]:
     return [{"width": width, "blocks": []} for width in widths]
 
 
-def _columns(document: Document) -> list[Column]:
-    return [column for row in document["rows"] for column in row["columns"]]
-
-
-def _find(document: Document, part_id: str) -> Part:
-    for row in document["rows"]:
-        if row["id"] == part_id:
-            found: Part = row
-            return found
-    return _place(document, part_id).block
-
-
-def _place(document: Document, block_id: str) -> Place:
-    for row in document["rows"]:
-        for column in row["columns"]:
-            for index, block in enumerate(column["blocks"]):
-                if block["id"] == block_id:
-                    return Place(row, column, index)
-    raise BlockNotFound
-
-
 def _put(document: Document, part: Part, at: Target) -> None:
     match at:
         case None:
@@ -337,16 +241,16 @@ def _put(document: Document, part: Part, at: Target) -> None:
         case InColumn(row_id, number):
             _column(document, row_id, number)["blocks"] += _as_blocks(part)
         case Beside(part_id, after):
-            _put_beside(document, part, _find(document, part_id), after)
+            _put_beside(document, part, find(document, part_id), after)
 
 
 def _put_beside(document: Document, part: Part, neighbour: Part, after: bool) -> None:
     """A row cannot stand within a column: beside a block, it stands beside the block's row."""
     if not is_row(neighbour) and not is_row(part):
-        place = _place(document, neighbour["id"])
+        place = place_of(document, neighbour["id"])
         place.column["blocks"].insert(place.index + after, part)
         return
-    row = neighbour if is_row(neighbour) else _place(document, neighbour["id"]).row
+    row = neighbour if is_row(neighbour) else place_of(document, neighbour["id"]).row
     document["rows"].insert(document["rows"].index(row) + after, _as_row(part))
 
 
@@ -413,7 +317,7 @@ def _lift(document: Document, part: Part) -> Row | None:
     if is_row(part):
         document["rows"] = [row for row in document["rows"] if row is not part]
         return None
-    place = _place(document, part["id"])
+    place = place_of(document, part["id"])
     place.column["blocks"].pop(place.index)
     return place.row
 

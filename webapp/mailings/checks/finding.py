@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from webapp.content.document.blocks import Block
 from webapp.content.document.opening import Document, open_document
-from webapp.content.document.operations import all_blocks
+from webapp.content.document.parts import all_blocks
 from webapp.content.email.compile import CompiledContent
 from webapp.content.tags.segments import names
 from webapp.mailings import preview

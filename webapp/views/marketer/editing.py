@@ -17,7 +17,8 @@ from webapp.content.document import saved
 from webapp.content.document.blocks import BODY
 from webapp.content.document.differences import what_changed
 from webapp.content.document.opening import Document, open_document
-from webapp.content.document.operations import Beside, BlockNotFound, Direction, InColumn, Target
+from webapp.content.document.operations import Beside, Direction, InColumn, Target
+from webapp.content.document.parts import BlockNotFound, fields_of, find_part, is_row
 from webapp.content.email.compile import TEXT
 from webapp.content.html.sanitize import LONGEST
 from webapp.mailings import contents, preview
@@ -69,7 +70,7 @@ def add(mailing_id: int) -> Response:
 def update(mailing_id: int, part_id: str) -> Response:
     mailing = wizard.draft(mailing_id)
     document = open_document(mailing.content)
-    changes = entered(documents.fields_of(documents.find_part(document, part_id)))
+    changes = entered(fields_of(find_part(document, part_id)))
     return _kept(mailing, documents.update_part(document, part_id, changes), part_id)
 
 
@@ -124,8 +125,8 @@ def delete(mailing_id: int, part_id: str) -> Response:
 def put_aside(mailing_id: int, part_id: str) -> Response:
     """For everybody to use again."""
     mailing = wizard.draft(mailing_id)
-    part = documents.find_part(open_document(mailing.content), part_id)
-    form = NameForm(name="" if documents.is_row(part) else preview.excerpt(part))
+    part = find_part(open_document(mailing.content), part_id)
+    form = NameForm(name="" if is_row(part) else preview.excerpt(part))
     if not form.validate_on_submit():
         return _dialog(mailing, _("Save for later"), "_put_aside.html", form=form, part_id=part_id)
     kept = saved.save(part, form.name.data, by=current_user.id)
@@ -262,7 +263,7 @@ def _target(document: Document) -> Target:
 
 def _still_there(document: Document, part_id: str) -> str:
     try:
-        documents.find_part(document, part_id)
+        find_part(document, part_id)
     except BlockNotFound:
         return ""
     return part_id

@@ -17,7 +17,7 @@ from webapp.content.document.fields import (
     values,
 )
 from webapp.content.document.opening import Document
-from webapp.content.document.operations import (
+from webapp.content.document.parts import (
     LAYOUTS,
     Part,
     all_blocks,

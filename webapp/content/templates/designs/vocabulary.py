@@ -12,7 +12,8 @@ from typing import Any
 from webapp.content.document.blocks import BODY, Block
 from webapp.content.document.fields import Label, values
 from webapp.content.document.opening import Document, Row, open_document
-from webapp.content.document.operations import LAYOUTS, new_document
+from webapp.content.document.operations import new_document
+from webapp.content.document.parts import LAYOUTS
 from webapp.platform.locales import _, speaking
 
 PICTURES = "/static/img/templates"
