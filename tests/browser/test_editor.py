@@ -403,6 +403,31 @@ def test_a_colour_chosen_for_one_thing_is_offered_for_the_others(
     expect(canvas.locator("h1")).to_have_css("color", "rgb(11, 92, 74)")
 
 
+def test_whoever_goes_on_while_writing_waits_until_it_is_saved(page: Page) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda question: (asked.append(question.type), question.accept()))
+    contents(page).filter(has_text="See it").click()
+    page.route("**/draft/parts/*", lambda change: change.fulfill(response=change.fetch()))
+    page.get_by_label("Words on it").fill("See the lamps")
+    page.get_by_role("link", name="Continue").click()
+    page.wait_for_url("**/recipients")
+    page.go_back()
+    expect(contents(page).filter(has_text="See the lamps")).to_be_attached()
+    assert asked == []
+
+
+def test_whoever_goes_on_though_it_cannot_be_saved_is_asked(page: Page) -> None:
+    contents(page).filter(has_text="See it").click()
+    page.route("**/draft/parts/*", lambda change: change.abort())
+    page.get_by_label("Words on it").fill("See the lamps")
+    expect(page.locator("#editor-saved")).to_have_text("Not saved")
+    asked: list[str] = []
+    page.on("dialog", lambda question: (asked.append(question.type), question.accept()))
+    page.get_by_role("link", name="Continue").click()
+    page.wait_for_url("**/recipients")
+    assert asked == ["beforeunload"]
+
+
 def test_two_people_write_in_different_blocks_and_are_asked_about_the_same(
     page: Page, canvas: FrameLocator
 ) -> None:

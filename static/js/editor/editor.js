@@ -4,7 +4,7 @@ import { watchDragging } from "./dragging.js";
 import { watchKeys } from "./keys.js";
 import { watchLinks } from "./links.js";
 import { watchProperties } from "./properties.js";
-import { watchSaving } from "./saving.js";
+import { watchSaving } from "../saving.js";
 import { watchWriting } from "./writing.js";
 
 document.querySelector("[data-editor]").classList.add("is-live");

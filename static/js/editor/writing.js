@@ -5,7 +5,7 @@ import "../../vendor/dompurify/purify.min.js";
 import Squire from "../../vendor/squire/squire.mjs";
 import { showLink } from "./links.js";
 import { chosenPart, fit, layOver, page, partElement, partOf, whenDrawn, whenShifted } from "./canvas.js";
-import { saveTyped } from "./saving.js";
+import { saveTyped } from "../saving.js";
 
 const paper = document.querySelector("[data-paper]");
 const LOOK = ["font", "color", "textAlign", "letterSpacing", "lineHeight", "padding", "borderRadius"];
