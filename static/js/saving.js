@@ -11,6 +11,7 @@ export function watchSaving() {
   document.addEventListener("content-saved", ({ detail }) => {
     document.querySelectorAll("[name=version]").forEach((field) => (field.value = detail.version));
     document.querySelectorAll("[data-refused]").forEach((notice) => notice.replaceChildren());
+    document.querySelectorAll("[data-failure]").forEach((notice) => notice.remove());
   });
   document.addEventListener("htmx:configRequest", takeNewest);
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -31,7 +32,7 @@ export function watchSaving() {
   // Before the form is taken for sent.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.matches("[hx-post], [method=dialog]")) return;
+    if (form.matches("[hx-post], [hx-get], [method=dialog]")) return;
     wait(event, () => form.requestSubmit(event.submitter));
   }, true);
   window.addEventListener("beforeunload", (event) => {

@@ -430,6 +430,22 @@ def test_whoever_goes_on_though_it_cannot_be_saved_is_asked(page: Page) -> None:
     assert asked == ["beforeunload"]
 
 
+def test_a_failure_is_told_over_the_e_mail_until_something_is_saved(page: Page) -> None:
+    contents(page).filter(has_text="See it").click()
+    page.route("**/draft/parts/*", lambda change: change.abort())
+    page.get_by_label("Words on it").fill("See the lamps")
+    notice = page.locator("[data-failure]")
+    expect(notice).to_be_in_viewport()
+    paper, told = page.locator("#canvas").bounding_box(), notice.bounding_box()
+    assert paper is not None
+    assert told is not None
+    assert paper["width"] >= 600
+    assert told["height"] < 100
+    page.unroute("**/draft/parts/*")
+    page.get_by_label("Words on it").fill("See all lamps")
+    expect(notice).to_have_count(0)
+
+
 def test_two_people_write_in_different_blocks_and_are_asked_about_the_same(
     page: Page, canvas: FrameLocator
 ) -> None:
