@@ -248,7 +248,8 @@ def test_a_second_quick_press_counts(page: Page, canvas: FrameLocator) -> None:
     page.route("**/move*", lambda route: route.continue_() if held else held.append(route))
     twice = "for (const press of [1, 2]) document.querySelector('%s').requestSubmit()"
     page.evaluate(twice % "#block-up")
-    page.wait_for_function("document.querySelector('#block-up').matches('.htmx-request')")
+    while not held:
+        page.wait_for_timeout(20)
     held[0].continue_()
 
     expect(contents(page).nth(0)).to_contain_text("See it")
