@@ -10,7 +10,7 @@ from webapp.content.document.operations import (
     update_body,
     update_part,
 )
-from webapp.content.document.parts import all_blocks
+from webapp.content.document.parts import all_blocks, row_of
 from webapp.mailings import contents
 from webapp.mailings.contents import ChangedMeanwhile
 from webapp.mailings.drafts import NotADraft
@@ -62,7 +62,7 @@ def test_a_late_change_of_the_same_part_does_not_go_over_a_newer_one() -> None:
     assert next(all_blocks(mailing.content))["text"] == "Knowingly"
 
 
-def test_what_is_gone_and_undone_was_changed_too() -> None:
+def test_what_is_undone_was_changed_too() -> None:
     mailing = make_mailing(state=State.DRAFT)
     heading = first_block(mailing)
     write(mailing, heading, text="Lumo", seen=0)
@@ -70,6 +70,15 @@ def test_what_is_gone_and_undone_was_changed_too() -> None:
     contents.undo(mailing, version=2)
     with pytest.raises(ChangedMeanwhile):
         write(mailing, heading, text="Late", seen=2)
+
+
+def test_a_row_is_not_deleted_with_words_that_were_not_seen() -> None:
+    mailing = make_mailing(state=State.DRAFT)
+    heading = first_block(mailing)
+    row = row_of(mailing.content, heading)["id"]
+    write(mailing, heading, text="Theirs", seen=0)
+    with pytest.raises(ChangedMeanwhile):
+        contents.save(mailing, delete(mailing.content, row), version=0, of=row)
 
 
 def test_the_look_of_the_whole_is_a_part_too() -> None:

@@ -26,21 +26,18 @@ def what_changed(before: Document, after: Document, chosen: str = "") -> str:
 
 def parts_of(document: Document) -> dict[str, object]:
     """What can be changed by itself: blocks and rows by their id, and what the whole document has
-    by its key. Where a part stands is not of it. The document is opened."""
+    by its key. Where a part stands is not of it; what stands in a row is, as it goes with it. The
+    document is opened."""
     of_whole = {key: value for key, value in document.items() if key != "rows"}
     rows = document.get("rows", [])
-    blocks = {block["id"]: block for block in all_blocks({"rows": rows})}
-    return of_whole | blocks | {row["id"]: _by_itself(row) for row in rows}
+    parts = [*rows, *all_blocks({"rows": rows})]
+    return of_whole | {part["id"]: part for part in parts}
 
 
 def changed_parts(before: Document, after: Document) -> list[str]:
     """The parts of `after` that are new or not as they were. Both are opened."""
     was = parts_of(before)
     return [name for name, part in parts_of(after).items() if was.get(name) != part]
-
-
-def _by_itself(row: Document) -> Document:
-    return row | {"columns": [column["width"] for column in row["columns"]]}
 
 
 def _looks(document: Document) -> Iterator[tuple[str, object]]:
@@ -51,7 +48,7 @@ def _looks(document: Document) -> Iterator[tuple[str, object]]:
         for number, column in enumerate(row["columns"]):
             for block in column["blocks"]:
                 yield block["id"], (block, several and (row["id"], number))
-        yield row["id"], _by_itself(row)
+        yield row["id"], row | {"columns": [column["width"] for column in row["columns"]]}
 
 
 def _rows(document: Document) -> list[str]:
